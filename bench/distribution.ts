@@ -1,0 +1,143 @@
+import type { Client } from 'pg'
+
+import { listContributions } from '../src/contributions/contributions-queries.ts'
+import { distributeThrough } from '../src/contributions/contributions.ts'
+import { listContributors } from '../src/contributions/contributors-queries.ts'
+import { readDashboard } from '../src/contributions/dashboard-queries.ts'
+import { assert } from '../src/core/assert.ts'
+import { transaction } from '../src/core/db.ts'
+import { addWeeks, weekStart } from '../src/core/period.ts'
+import { setParameter } from '../src/economy/parameters.ts'
+import type { Bench, Benchmark } from './harness.ts'
+import { oneByOne } from './measure.ts'
+import type { BenchEconomy } from './place.ts'
+import { uniform } from './random.ts'
+import { count } from './report.ts'
+import { ACTOR, ASSET } from './workload.ts'
+
+/** A week of a wiki that is a hundred times as large as any. */
+export const distribution: Benchmark = {
+  name: 'distribution',
+  about:
+    'One week of 1,000,000 contributions by 100,000 people to 10,000 articles, who all share a pool of 1,000,000: how long until everybody’s share is calculated, frozen and reserved, and how long until all are paid and the articles credited; once. Then, one caller after the other, what a page of a person’s contributions and the dashboard cost. The contributions are put in by SQL.',
+  async run(bench) {
+    const week = addWeeks(weekStart(bench.place.app.clock.now()), -1)
+    const now = addWeeks(week, -1)
+    await bench.withEconomy(async (economy) => await measure(bench, economy, { week, now }), { now })
+  },
+}
+
+async function measure(bench: Bench, economy: BenchEconomy, { week, now }: { week: Date; now: Date }): Promise<void> {
+  const { db, clock, asOwner, rest } = economy
+  const contributions = bench.size(1_000_000)
+  const people = bench.size(100_000)
+  bench.note(`putting in ${count(contributions)} contributions`)
+  const pool = { name: 'weekly_pool', value: String(bench.size(1_000_000)), actor: ACTOR, now }
+  await transaction(db, async (tx) => await setParameter(tx, pool))
+  await asOwner(async (client) => await generate(client, { contributions, people, articles: bench.size(10_000), week }))
+  await rest()
+
+  bench.note('distributing')
+  const steps_ms = new Map([['begun', performance.now()]])
+  const onProgress = ({ step }: { step: string }) => void steps_ms.set(step, performance.now())
+  const [done] = await distributeThrough(db, { through: clock.now(), clock, actor: ACTOR, onProgress })
+  assert(done?.userCount === people, `${done?.userCount} of ${people} people were paid`)
+  const between = (from: string, to: string) => (steps_ms.get(to)! - steps_ms.get(from)!) / 1_000
+  const note = `${count(people)} people, ${count(contributions)} contributions`
+  bench.figure({
+    case: 'calculated and reserved',
+    value: between('begun', 'frozen'),
+    unit: 's',
+    bars: [{ below: 2 }],
+    note,
+  })
+  bench.figure({ case: 'paid to all', value: between('frozen', 'completed'), unit: 's', bars: [{ below: 8 }] })
+  await rest()
+  await measureReads(bench, economy, people)
+}
+
+async function measureReads(bench: Bench, { db, clock }: BenchEconomy, people: number): Promise<void> {
+  const times = bench.size(TIMES)
+  const reads: [name: string, below: number, ask: () => Promise<unknown>][] = [
+    [
+      'a page of a person’s contributions, p99',
+      10,
+      async () => await listContributions(db, { contributor: BigInt(1 + uniform(people)), limit: PAGE }),
+    ],
+    [
+      'a page of contributors by points, p99',
+      10,
+      async () => await listContributors(db, { by: 'total_points', limit: PAGE, asset: ASSET }),
+    ],
+    ['the dashboard, p99', 50, async () => await readDashboard(db, { now: clock.now() })],
+  ]
+  for (const [name, below, ask] of reads) {
+    bench.note(name)
+    const measured = await oneByOne(times, ask)
+    bench.figure({ case: name, value: measured.times.p99_ms, unit: 'ms', times: measured.times, bars: [{ below }] })
+  }
+}
+
+const PAGE = 50
+const TIMES = 500
+
+/** People take turns, and so do the types of what they do; nobody's points are far from anybody else's. */
+async function generate(client: Client, { contributions, people, articles, week }: Generated): Promise<void> {
+  await client.query(
+    `insert into identity.person (id, username, joined_at, created_at)
+    select gen_random_uuid(), 'person-' || n, $2::timestamptz - n * interval '1 minute', $2
+    from generate_series(1, $1::int) as n`,
+    [people, week],
+  )
+  await client.query(
+    `insert into contributions.contributor (person, created_at)
+    select id, joined_at from identity.person order by joined_at desc`,
+  )
+  await client.query(
+    `insert into contributions.article (name, created_at)
+    select 'article-' || n, $2 from generate_series(1, $1::int) as n`,
+    [articles, week],
+  )
+  await client.query(
+    `insert into contributions.contribution
+      (id, contributor, article, change, created_at, week_start, type, base_points, total_points, reputation_e4, demand_e2)
+    select
+      n, 1 + n % $2::int, 1 + n % $3::int, n, $4::timestamptz + n * (interval '7 days' / ($1::int + 1)), $4::date,
+      (array['creation', 'major_edit', 'minor_edit', 'translation'])[turn]::contributions.contribution_type,
+      (array[100, 50, 20, 75])[turn], (array[100, 50, 20, 75])[turn], 10000, 100
+    from generate_series(1, $1::int) as n
+    cross join lateral (select 1 + (n + n / $2::int) % 4 as turn) as type`,
+    [contributions, people, articles, week],
+  )
+  await client.query(`select setval('contributions.contribution_id', $1)`, [contributions])
+  for (const statement of SUMS) await client.query(statement)
+}
+
+/** What the module keeps beside the contributions as they are recorded. */
+const SUMS = [
+  `update contributions.contributor
+  set total_contributions = sums.contributions, total_points = sums.points
+  from (
+    select contributor, count(*) as contributions, sum(total_points) as points
+    from contributions.contribution group by contributor
+  ) as sums
+  where contributor.id = sums.contributor`,
+  `update contributions.article
+  set contribution_count = sums.contributions, last_contribution_date = sums.last_at
+  from (
+    select article, count(*) as contributions, max(created_at) as last_at
+    from contributions.contribution group by article
+  ) as sums
+  where article.id = sums.article`,
+  `insert into contributions.tally (week_start, shard, contributions, points, contributors, articles)
+  select week_start, 0, count(*), sum(total_points), count(distinct contributor), count(distinct article)
+  from contributions.contribution
+  group by week_start`,
+]
+
+interface Generated {
+  contributions: number
+  people: number
+  articles: number
+  week: Date
+}

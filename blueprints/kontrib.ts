@@ -1,0 +1,33 @@
+import { CONTRIBUTION_KINDS, CONTRIBUTION_PARAMETERS, CONTRIBUTIONS_CHART } from '../src/contributions/contributions.ts'
+import { CONTRIBUTION_INVARIANTS } from '../src/contributions/invariants.ts'
+import { CONTRIBUTION_JOBS } from '../src/contributions/jobs.ts'
+import type { Blueprint } from '../src/economy/define.ts'
+
+/** A wiki that pays its contributors: what they do earns points, and the points of a week share a pool of tokens. */
+export const KONTRIB: Blueprint = {
+  name: 'kontrib',
+  title: 'A wiki that pays its contributors',
+  assets: [
+    {
+      code: 'KONTRIB',
+      name: 'Wiki Contribution Token',
+      scale: 9,
+      maxSupply: '100000000',
+      genesis: [
+        { to: 'treasury:rewards', amount: '60000000' },
+        { to: 'pools:staking', amount: '20000000' },
+        { to: 'treasury:main', amount: '20000000' },
+      ],
+    },
+  ],
+  modules: ['contributions'],
+  parameters: [{ of: CONTRIBUTION_PARAMETERS, asset: 'KONTRIB' }],
+  chart: [
+    ...CONTRIBUTIONS_CHART,
+    { pattern: 'pools:*', owner: 'staking', holds: 'what a module has to pay out, such as the rewards of stakes' },
+  ],
+  kinds: CONTRIBUTION_KINDS,
+  invariants: CONTRIBUTION_INVARIANTS,
+  reversibleKinds: [],
+  jobs: CONTRIBUTION_JOBS,
+}

@@ -1,0 +1,1340 @@
+-- Written by "npm run db:dump" from the migrations; read it, do not change it.
+
+CREATE SCHEMA api;
+
+CREATE SCHEMA audit;
+
+CREATE SCHEMA contributions;
+
+CREATE SCHEMA economy;
+
+CREATE SCHEMA identity;
+
+CREATE SCHEMA ledger;
+
+CREATE TYPE contributions.contribution_type AS ENUM (
+    'creation',
+    'major_edit',
+    'minor_edit',
+    'review',
+    'translation'
+);
+
+CREATE FUNCTION audit.refuse_change() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+  raise exception '%.% is append-only', tg_table_schema, tg_table_name using errcode = 'restrict_violation';
+end
+$$;
+
+CREATE FUNCTION contributions.refuse_change() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+  raise exception '%.% is append-only', tg_table_schema, tg_table_name using errcode = 'restrict_violation';
+end
+$$;
+
+CREATE FUNCTION contributions.refuse_distributed_change() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+  if exists (select from contributions.weekly_distribution where week_start = old.week_start) then
+    raise exception 'The week % was distributed: its contributions do not change', old.week_start
+      using errcode = 'restrict_violation';
+  end if;
+  return case tg_op when 'DELETE' then old else new end;
+end
+$$;
+
+CREATE FUNCTION ledger.protect_tables(of_schema text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+declare
+  target regclass;
+begin
+  for target in
+    select pg_class.oid
+    from pg_class
+    where relnamespace = of_schema::regnamespace and relkind in ('r', 'p') and not relrowsecurity
+  loop
+    execute format('alter table %s enable row level security', target);
+    execute format('alter table %s force row level security', target);
+    execute format('create policy everything on %s to ":service", ":owner" using (true) with check (true)', target);
+  end loop;
+end
+$$;
+
+CREATE FUNCTION ledger.refuse_change() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+  raise exception '%.% is append-only', tg_table_schema, tg_table_name using errcode = 'restrict_violation';
+end
+$$;
+
+CREATE FUNCTION ledger.refuse_entry_change() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+  if new.salt is null and new.metadata is null and new.actor is null
+    and (new.id, new.effective_at, new.recorded_at, new.kind, new.reference, new.reverses)
+      is not distinct from (old.id, old.effective_at, old.recorded_at, old.kind, old.reference, old.reverses)
+    and exists (select from ledger.redaction where redaction.entry = old.id)
+  then
+    return new;
+  end if;
+  raise exception 'ledger.entry is append-only' using errcode = 'restrict_violation';
+end
+$$;
+
+CREATE TABLE api.answer (
+    id uuid NOT NULL,
+    fingerprint bytea NOT NULL,
+    status integer,
+    body jsonb,
+    claimed_at timestamp(3) with time zone NOT NULL
+);
+
+ALTER TABLE ONLY api.answer FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE audit.event (
+    id bigint NOT NULL,
+    at timestamp(3) with time zone NOT NULL,
+    actor text,
+    action text NOT NULL,
+    subject text NOT NULL,
+    diff jsonb,
+    salt bytea NOT NULL
+);
+
+ALTER TABLE ONLY audit.event FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE audit.event ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME audit.event_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE contributions.article (
+    id bigint NOT NULL,
+    name text NOT NULL,
+    staff_demand_e2 smallint,
+    views_demand_e2 smallint,
+    demand_e2 smallint GENERATED ALWAYS AS (COALESCE((staff_demand_e2)::integer, (views_demand_e2)::integer, 100)) STORED NOT NULL,
+    featured boolean DEFAULT false NOT NULL,
+    expert_reviewed boolean DEFAULT false NOT NULL,
+    contribution_count integer DEFAULT 0 NOT NULL,
+    last_contribution_date timestamp(3) with time zone,
+    scored_contributions integer DEFAULT 0 NOT NULL,
+    quality_sum_e2 bigint DEFAULT 0 NOT NULL,
+    total_tokens_earned numeric(38,0) DEFAULT 0 NOT NULL,
+    created_at timestamp(3) with time zone NOT NULL,
+    CONSTRAINT article_name_check CHECK (((length(name) >= 1) AND (length(name) <= 300))),
+    CONSTRAINT article_staff_demand_e2_check CHECK (((staff_demand_e2 >= 10) AND (staff_demand_e2 <= 1000))),
+    CONSTRAINT article_views_demand_e2_check CHECK (((views_demand_e2 >= 10) AND (views_demand_e2 <= 1000)))
+)
+WITH (fillfactor='70');
+
+ALTER TABLE ONLY contributions.article FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE contributions.article ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME contributions.article_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE contributions.contribution (
+    id bigint NOT NULL,
+    contributor bigint NOT NULL,
+    article bigint NOT NULL,
+    change bigint NOT NULL,
+    created_at timestamp(3) with time zone NOT NULL,
+    updated_at timestamp(3) with time zone,
+    week_start date NOT NULL,
+    type contributions.contribution_type NOT NULL,
+    base_points integer NOT NULL,
+    total_points integer NOT NULL,
+    quality_e2 smallint DEFAULT 100 NOT NULL,
+    reputation_e4 smallint NOT NULL,
+    demand_e2 smallint NOT NULL,
+    scored boolean DEFAULT false NOT NULL,
+    import integer,
+    line bigint,
+    word_count integer,
+    images_added integer,
+    links_added integer,
+    sources_cited integer,
+    description text,
+    CONSTRAINT contribution_base_points_check CHECK (((base_points >= 0) AND (base_points <= 10000))),
+    CONSTRAINT contribution_demand_e2_check CHECK (((demand_e2 >= 10) AND (demand_e2 <= 1000))),
+    CONSTRAINT contribution_description_check CHECK (((length(description) >= 1) AND (length(description) <= 2000))),
+    CONSTRAINT contribution_images_added_check CHECK (((images_added >= 0) AND (images_added <= 1000000))),
+    CONSTRAINT contribution_links_added_check CHECK (((links_added >= 0) AND (links_added <= 1000000))),
+    CONSTRAINT contribution_quality_e2_check CHECK (((quality_e2 >= 1) AND (quality_e2 <= 1000))),
+    CONSTRAINT contribution_reputation_e4_check CHECK (((reputation_e4 >= 1) AND (reputation_e4 <= 30000))),
+    CONSTRAINT contribution_sources_cited_check CHECK (((sources_cited >= 0) AND (sources_cited <= 1000000))),
+    CONSTRAINT contribution_total_points CHECK ((total_points = (((((((2)::bigint * base_points) * quality_e2) * reputation_e4) * demand_e2) + 100000000) / 200000000))),
+    CONSTRAINT contribution_week_start_check CHECK ((EXTRACT(isodow FROM week_start) = (1)::numeric)),
+    CONSTRAINT contribution_word_count_check CHECK (((word_count >= 0) AND (word_count <= 1000000)))
+);
+
+ALTER TABLE ONLY contributions.contribution FORCE ROW LEVEL SECURITY;
+
+CREATE SEQUENCE contributions.contribution_id
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE contributions.contribution_id OWNED BY contributions.contribution.id;
+
+CREATE TABLE contributions.contributor (
+    id bigint NOT NULL,
+    person uuid NOT NULL,
+    reputation_e4 smallint DEFAULT 10000 NOT NULL,
+    total_contributions integer DEFAULT 0 NOT NULL,
+    total_points bigint DEFAULT 0 NOT NULL,
+    carried_points bigint DEFAULT 0 NOT NULL,
+    carried_since date,
+    created_at timestamp(3) with time zone NOT NULL,
+    CONSTRAINT contributor_carried CHECK (((carried_points > 0) = (carried_since IS NOT NULL))),
+    CONSTRAINT contributor_carried_points_check CHECK ((carried_points >= 0)),
+    CONSTRAINT contributor_reputation_e4_check CHECK (((reputation_e4 >= 1) AND (reputation_e4 <= 30000)))
+)
+WITH (fillfactor='70');
+
+ALTER TABLE ONLY contributions.contributor FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE contributions.contributor ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME contributions.contributor_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE contributions.import (
+    id integer NOT NULL,
+    format text NOT NULL,
+    file text NOT NULL,
+    head bytea NOT NULL,
+    lines bigint DEFAULT 0 NOT NULL,
+    digest bytea NOT NULL,
+    refused bigint DEFAULT 0 NOT NULL,
+    contributions bigint DEFAULT 0 NOT NULL,
+    people bigint DEFAULT 0 NOT NULL,
+    articles bigint DEFAULT 0 NOT NULL,
+    actor text NOT NULL,
+    started_at timestamp(3) with time zone NOT NULL,
+    updated_at timestamp(3) with time zone NOT NULL,
+    completed_at timestamp(3) with time zone,
+    CONSTRAINT import_digest_check CHECK ((octet_length(digest) = 32)),
+    CONSTRAINT import_file_check CHECK (((length(file) >= 1) AND (length(file) <= 300))),
+    CONSTRAINT import_format_check CHECK ((format = 'wiki-history'::text)),
+    CONSTRAINT import_head_check CHECK ((octet_length(head) = 32))
+);
+
+ALTER TABLE ONLY contributions.import FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE contributions.import ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME contributions.import_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE contributions.page (
+    article bigint NOT NULL,
+    language text NOT NULL
+);
+
+ALTER TABLE ONLY contributions.page FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE contributions.payment (
+    distribution integer NOT NULL,
+    no integer NOT NULL,
+    first_reward integer NOT NULL,
+    last_reward integer NOT NULL,
+    amount numeric(38,0) NOT NULL,
+    hold uuid NOT NULL,
+    entry bigint,
+    paid_at timestamp(3) with time zone,
+    CONSTRAINT payment_amount_check CHECK ((amount > (0)::numeric)),
+    CONSTRAINT payment_paid CHECK (((entry IS NULL) = (paid_at IS NULL))),
+    CONSTRAINT payment_rewards CHECK ((first_reward <= last_reward))
+);
+
+ALTER TABLE ONLY contributions.payment FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE contributions.quality_change (
+    id bigint NOT NULL,
+    change bigint NOT NULL,
+    review bigint NOT NULL,
+    before_e2 smallint NOT NULL,
+    after_e2 smallint NOT NULL,
+    at timestamp(3) with time zone NOT NULL
+);
+
+ALTER TABLE ONLY contributions.quality_change FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE contributions.quality_change ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME contributions.quality_change_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE contributions.reputation_change (
+    contributor bigint NOT NULL,
+    week_start date NOT NULL,
+    quality_sum_e2 bigint NOT NULL,
+    scored integer NOT NULL,
+    before_e4 smallint NOT NULL,
+    after_e4 smallint NOT NULL,
+    CONSTRAINT reputation_change_scored_check CHECK ((scored > 0))
+);
+
+ALTER TABLE ONLY contributions.reputation_change FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE contributions.review (
+    id bigint NOT NULL,
+    change bigint NOT NULL,
+    reviewer bigint,
+    staff boolean DEFAULT false NOT NULL,
+    score_e2 smallint,
+    comment text,
+    contribution bigint,
+    actor text,
+    created_at timestamp(3) with time zone NOT NULL,
+    CONSTRAINT review_by_somebody CHECK (((reviewer IS NOT NULL) OR (staff AND (actor IS NOT NULL)))),
+    CONSTRAINT review_comment_check CHECK (((length(comment) >= 1) AND (length(comment) <= 2000))),
+    CONSTRAINT review_score_e2_check CHECK (((score_e2 >= 1) AND (score_e2 <= 1000)))
+);
+
+ALTER TABLE ONLY contributions.review FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE contributions.review ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME contributions.review_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE contributions.tally (
+    week_start date NOT NULL,
+    shard smallint NOT NULL,
+    contributions bigint NOT NULL,
+    points bigint NOT NULL,
+    contributors bigint DEFAULT 0 NOT NULL,
+    articles bigint DEFAULT 0 NOT NULL
+)
+WITH (fillfactor='50');
+
+ALTER TABLE ONLY contributions.tally FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE contributions.token_reward (
+    distribution integer NOT NULL,
+    no integer NOT NULL,
+    contributor bigint NOT NULL,
+    paid_from date NOT NULL,
+    total_points bigint NOT NULL,
+    carried_points bigint NOT NULL,
+    staking_multiplier_e6 integer NOT NULL,
+    token_amount numeric(38,0) NOT NULL,
+    CONSTRAINT token_reward_check CHECK (((carried_points >= 0) AND (carried_points <= total_points))),
+    CONSTRAINT token_reward_staking_multiplier_e6_check CHECK ((staking_multiplier_e6 >= 1000000)),
+    CONSTRAINT token_reward_token_amount_check CHECK ((token_amount > (0)::numeric)),
+    CONSTRAINT token_reward_total_points_check CHECK ((total_points > 0))
+);
+
+ALTER TABLE ONLY contributions.token_reward FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE contributions.weekly_distribution (
+    id integer NOT NULL,
+    week_start date NOT NULL,
+    status text NOT NULL,
+    asset text NOT NULL,
+    weekly_pool numeric(38,0) NOT NULL,
+    pool numeric(38,0) NOT NULL,
+    total_tokens numeric(38,0) NOT NULL,
+    new_points bigint NOT NULL,
+    total_points bigint NOT NULL,
+    effective_points_e6 numeric(38,0) NOT NULL,
+    carried_points bigint NOT NULL,
+    user_count integer NOT NULL,
+    carried_count integer NOT NULL,
+    actor text NOT NULL,
+    created_at timestamp(3) with time zone NOT NULL,
+    started_at timestamp(3) with time zone,
+    completed_at timestamp(3) with time zone,
+    failure text,
+    CONSTRAINT weekly_distribution_check CHECK (((pool >= (0)::numeric) AND (pool <= weekly_pool))),
+    CONSTRAINT weekly_distribution_check1 CHECK (((total_tokens >= (0)::numeric) AND (total_tokens <= pool))),
+    CONSTRAINT weekly_distribution_completed CHECK (((status = 'completed'::text) = (completed_at IS NOT NULL))),
+    CONSTRAINT weekly_distribution_failed CHECK (((status = 'failed'::text) = (failure IS NOT NULL))),
+    CONSTRAINT weekly_distribution_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'processing'::text, 'completed'::text, 'failed'::text]))),
+    CONSTRAINT weekly_distribution_week_start_check CHECK ((EXTRACT(isodow FROM week_start) = (1)::numeric)),
+    CONSTRAINT weekly_distribution_weekly_pool_check CHECK ((weekly_pool >= (0)::numeric))
+);
+
+ALTER TABLE ONLY contributions.weekly_distribution FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE contributions.weekly_distribution ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME contributions.weekly_distribution_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE economy.parameter (
+    name text NOT NULL,
+    module text NOT NULL,
+    description text NOT NULL,
+    shape jsonb NOT NULL,
+    governable boolean DEFAULT false NOT NULL,
+    aliases text[] DEFAULT '{}'::text[] NOT NULL,
+    CONSTRAINT parameter_name_check CHECK ((name ~ '^[a-z][a-z0-9_]{0,62}$'::text)),
+    CONSTRAINT parameter_shape_check CHECK ((shape ? 'type'::text))
+);
+
+ALTER TABLE ONLY economy.parameter FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE economy.parameter_value (
+    id bigint NOT NULL,
+    name text NOT NULL,
+    value jsonb NOT NULL,
+    in_force_from timestamp(3) with time zone NOT NULL,
+    set_at timestamp(3) with time zone NOT NULL,
+    actor text NOT NULL
+);
+
+ALTER TABLE ONLY economy.parameter_value FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE economy.parameter_value ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME economy.parameter_value_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE identity.api_key (
+    id uuid NOT NULL,
+    name text NOT NULL,
+    role text NOT NULL,
+    hash bytea NOT NULL,
+    hint text NOT NULL,
+    created_at timestamp(3) with time zone NOT NULL,
+    created_by text NOT NULL,
+    revoked_at timestamp(3) with time zone,
+    revoked_by text,
+    CONSTRAINT api_key_hash_check CHECK ((octet_length(hash) = 32)),
+    CONSTRAINT api_key_name_check CHECK (((length(name) >= 1) AND (length(name) <= 100))),
+    CONSTRAINT api_key_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'operator'::text, 'finance'::text, 'moderator'::text, 'support'::text, 'auditor'::text])))
+);
+
+ALTER TABLE ONLY identity.api_key FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE identity.person (
+    id uuid NOT NULL,
+    username text NOT NULL,
+    joined_at timestamp(3) with time zone NOT NULL,
+    created_at timestamp(3) with time zone NOT NULL,
+    CONSTRAINT person_username_check CHECK (((length(username) >= 1) AND (length(username) <= 100)))
+);
+
+ALTER TABLE ONLY identity.person FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE identity.wallet (
+    person uuid NOT NULL,
+    chain text NOT NULL,
+    address text NOT NULL,
+    created_at timestamp(3) with time zone NOT NULL,
+    CONSTRAINT wallet_chain_check CHECK ((chain = 'solana'::text))
+);
+
+ALTER TABLE ONLY identity.wallet FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE ledger.account (
+    id bigint NOT NULL,
+    path text NOT NULL COLLATE pg_catalog."C",
+    asset integer NOT NULL,
+    owner uuid,
+    balance numeric(38,0) DEFAULT 0 NOT NULL,
+    reserved numeric(38,0) DEFAULT 0 NOT NULL,
+    floor numeric(38,0),
+    ceiling numeric(38,0),
+    version bigint DEFAULT 0 NOT NULL,
+    status text DEFAULT 'open'::text NOT NULL,
+    opened_at timestamp(3) with time zone NOT NULL,
+    CONSTRAINT account_ceiling CHECK (((ceiling IS NULL) OR (balance <= ceiling))),
+    CONSTRAINT account_closed_is_empty CHECK (((status <> 'closed'::text) OR ((balance = (0)::numeric) AND (reserved = (0)::numeric)))),
+    CONSTRAINT account_floor CHECK (((floor IS NULL) OR ((balance - reserved) >= floor))),
+    CONSTRAINT account_path_check CHECK ((length(path) <= 200)),
+    CONSTRAINT account_reserved_check CHECK ((reserved >= (0)::numeric)),
+    CONSTRAINT account_status_check CHECK ((status = ANY (ARRAY['open'::text, 'frozen'::text, 'closed'::text])))
+)
+WITH (fillfactor='70');
+
+ALTER TABLE ONLY ledger.account FORCE ROW LEVEL SECURITY;
+
+CREATE SEQUENCE ledger.account_id
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE ledger.account_id OWNED BY ledger.account.id;
+
+CREATE TABLE ledger.asset (
+    id integer NOT NULL,
+    code text NOT NULL,
+    name text NOT NULL,
+    scale smallint NOT NULL,
+    max_supply numeric(38,0) NOT NULL,
+    created_at timestamp(3) with time zone NOT NULL,
+    CONSTRAINT asset_code_check CHECK ((code ~ '^[A-Za-z][A-Za-z0-9:._-]{0,63}$'::text)),
+    CONSTRAINT asset_max_supply_check CHECK ((max_supply > (0)::numeric)),
+    CONSTRAINT asset_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+    CONSTRAINT asset_scale_check CHECK (((scale >= 0) AND (scale <= 30)))
+);
+
+ALTER TABLE ONLY ledger.asset FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE ledger.asset ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME ledger.asset_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE ledger.block (
+    height bigint NOT NULL,
+    previous_hash bytea NOT NULL,
+    tree_size bigint NOT NULL,
+    root bytea NOT NULL,
+    "time" timestamp(3) with time zone NOT NULL,
+    difficulty bigint DEFAULT 0 NOT NULL,
+    nonce bigint DEFAULT 0 NOT NULL,
+    origin text NOT NULL,
+    hash bytea NOT NULL,
+    checkpoint text NOT NULL,
+    CONSTRAINT block_hash_check CHECK ((octet_length(hash) = 32)),
+    CONSTRAINT block_previous_hash_check CHECK ((octet_length(previous_hash) = 32)),
+    CONSTRAINT block_root_check CHECK ((octet_length(root) = 32))
+);
+
+ALTER TABLE ONLY ledger.block FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE ledger.closing (
+    id integer NOT NULL,
+    closed_before timestamp(3) with time zone NOT NULL,
+    closed_at timestamp(3) with time zone NOT NULL,
+    actor text NOT NULL
+);
+
+ALTER TABLE ONLY ledger.closing FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE ledger.closing ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME ledger.closing_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE ledger.entry (
+    id bigint NOT NULL,
+    effective_at timestamp(3) with time zone NOT NULL,
+    recorded_at timestamp(3) with time zone NOT NULL,
+    kind text NOT NULL,
+    reference text,
+    actor text,
+    metadata jsonb,
+    reverses bigint,
+    salt bytea,
+    CONSTRAINT entry_effective_not_later CHECK ((effective_at <= recorded_at))
+);
+
+ALTER TABLE ONLY ledger.entry FORCE ROW LEVEL SECURITY;
+
+CREATE SEQUENCE ledger.entry_id
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE ledger.entry_id OWNED BY ledger.entry.id;
+
+CREATE TABLE ledger.hold (
+    id uuid NOT NULL,
+    account bigint NOT NULL,
+    amount numeric(38,0) NOT NULL,
+    captured numeric(38,0) DEFAULT 0 NOT NULL,
+    status text DEFAULT 'pending'::text NOT NULL,
+    reference text,
+    actor text,
+    expires_at timestamp(3) with time zone,
+    created_at timestamp(3) with time zone NOT NULL,
+    closed_at timestamp(3) with time zone,
+    entry bigint,
+    CONSTRAINT hold_amount_check CHECK ((amount > (0)::numeric)),
+    CONSTRAINT hold_captured CHECK (((status = 'captured'::text) = (entry IS NOT NULL))),
+    CONSTRAINT hold_check CHECK (((captured >= (0)::numeric) AND (captured <= amount))),
+    CONSTRAINT hold_closed_at CHECK (((status = 'pending'::text) = (closed_at IS NULL))),
+    CONSTRAINT hold_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'captured'::text, 'voided'::text, 'expired'::text])))
+);
+
+ALTER TABLE ONLY ledger.hold FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE ledger.issuance (
+    id uuid NOT NULL,
+    asset integer NOT NULL,
+    to_path text NOT NULL,
+    amount numeric(38,0) NOT NULL,
+    reason text NOT NULL,
+    requested_by text NOT NULL,
+    requested_at timestamp(3) with time zone NOT NULL,
+    approved_by text,
+    approved_at timestamp(3) with time zone,
+    entry bigint,
+    CONSTRAINT issuance_amount_check CHECK ((amount > (0)::numeric)),
+    CONSTRAINT issuance_approved CHECK ((num_nonnulls(approved_by, approved_at, entry) = ANY (ARRAY[0, 3]))),
+    CONSTRAINT issuance_two_people CHECK ((approved_by <> requested_by))
+);
+
+ALTER TABLE ONLY ledger.issuance FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE ledger.key (
+    id uuid NOT NULL,
+    entry bigint,
+    hold uuid,
+    fingerprint uuid NOT NULL,
+    refusal jsonb,
+    CONSTRAINT key_outcome CHECK ((num_nonnulls(entry, hold, refusal) = 1))
+);
+
+ALTER TABLE ONLY ledger.key FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE ledger.leaf (
+    "position" bigint NOT NULL,
+    kind smallint NOT NULL,
+    ref bigint NOT NULL,
+    CONSTRAINT leaf_kind_check CHECK ((kind = ANY (ARRAY[1, 2])))
+);
+
+ALTER TABLE ONLY ledger.leaf FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE ledger.posting (
+    entry bigint NOT NULL,
+    no smallint NOT NULL,
+    from_account bigint NOT NULL,
+    from_version bigint NOT NULL,
+    from_balance numeric(38,0) NOT NULL,
+    to_account bigint NOT NULL,
+    to_version bigint NOT NULL,
+    to_balance numeric(38,0) NOT NULL,
+    amount numeric(38,0) NOT NULL,
+    CONSTRAINT posting_amount_check CHECK ((amount > (0)::numeric)),
+    CONSTRAINT posting_moves CHECK ((from_account <> to_account))
+);
+
+ALTER TABLE ONLY ledger.posting FORCE ROW LEVEL SECURITY;
+
+CREATE VIEW ledger.line WITH (security_invoker='true') AS
+ SELECT posting.from_account AS account,
+    posting.from_version AS version,
+    posting.entry,
+    posting.no,
+    (- posting.amount) AS amount,
+    (posting.from_balance + posting.amount) AS balance_before,
+    posting.from_balance AS balance_after,
+    posting.to_account AS counterparty
+   FROM ledger.posting
+UNION ALL
+ SELECT posting.to_account AS account,
+    posting.to_version AS version,
+    posting.entry,
+    posting.no,
+    posting.amount,
+    (posting.to_balance - posting.amount) AS balance_before,
+    posting.to_balance AS balance_after,
+    posting.from_account AS counterparty
+   FROM ledger.posting;
+
+CREATE TABLE ledger.log (
+    one boolean DEFAULT true NOT NULL,
+    origin text NOT NULL,
+    entry_watermark bigint DEFAULT 0 NOT NULL,
+    event_watermark bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT log_one_check CHECK (one)
+);
+
+ALTER TABLE ONLY ledger.log FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE ledger.redaction (
+    entry bigint NOT NULL,
+    posting_key bytea NOT NULL,
+    metadata_digest bytea NOT NULL,
+    actor_digest bytea NOT NULL,
+    redacted_at timestamp(3) with time zone NOT NULL,
+    actor text NOT NULL,
+    CONSTRAINT redaction_actor_digest_check CHECK ((octet_length(actor_digest) = 32)),
+    CONSTRAINT redaction_metadata_digest_check CHECK ((octet_length(metadata_digest) = 32)),
+    CONSTRAINT redaction_posting_key_check CHECK ((octet_length(posting_key) = 16))
+);
+
+ALTER TABLE ONLY ledger.redaction FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE ledger.tile (
+    level smallint NOT NULL,
+    index bigint NOT NULL,
+    hashes bytea NOT NULL,
+    CONSTRAINT tile_hashes_check CHECK ((((octet_length(hashes) >= 32) AND (octet_length(hashes) <= 8192)) AND ((octet_length(hashes) % 32) = 0)))
+);
+ALTER TABLE ONLY ledger.tile ALTER COLUMN hashes SET STORAGE EXTERNAL;
+
+ALTER TABLE ONLY ledger.tile FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE ONLY ledger.account ALTER COLUMN id SET DEFAULT nextval('ledger.account_id'::regclass);
+
+ALTER TABLE ONLY api.answer
+    ADD CONSTRAINT answer_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY audit.event
+    ADD CONSTRAINT event_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY contributions.article
+    ADD CONSTRAINT article_name_key UNIQUE (name);
+
+ALTER TABLE ONLY contributions.article
+    ADD CONSTRAINT article_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY contributions.contribution
+    ADD CONSTRAINT contribution_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY contributions.contributor
+    ADD CONSTRAINT contributor_person_key UNIQUE (person);
+
+ALTER TABLE ONLY contributions.contributor
+    ADD CONSTRAINT contributor_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY contributions.import
+    ADD CONSTRAINT import_head_key UNIQUE (head);
+
+ALTER TABLE ONLY contributions.import
+    ADD CONSTRAINT import_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY contributions.page
+    ADD CONSTRAINT page_pkey PRIMARY KEY (article, language);
+
+ALTER TABLE ONLY contributions.payment
+    ADD CONSTRAINT payment_entry_key UNIQUE (entry);
+
+ALTER TABLE ONLY contributions.payment
+    ADD CONSTRAINT payment_hold_key UNIQUE (hold);
+
+ALTER TABLE ONLY contributions.payment
+    ADD CONSTRAINT payment_pkey PRIMARY KEY (distribution, no);
+
+ALTER TABLE ONLY contributions.quality_change
+    ADD CONSTRAINT quality_change_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY contributions.reputation_change
+    ADD CONSTRAINT reputation_change_pkey PRIMARY KEY (contributor, week_start);
+
+ALTER TABLE ONLY contributions.review
+    ADD CONSTRAINT review_contribution_key UNIQUE (contribution);
+
+ALTER TABLE ONLY contributions.review
+    ADD CONSTRAINT review_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY contributions.tally
+    ADD CONSTRAINT tally_pkey PRIMARY KEY (week_start, shard);
+
+ALTER TABLE ONLY contributions.token_reward
+    ADD CONSTRAINT token_reward_contributor_key UNIQUE (contributor, distribution);
+
+ALTER TABLE ONLY contributions.token_reward
+    ADD CONSTRAINT token_reward_pkey PRIMARY KEY (distribution, no);
+
+ALTER TABLE ONLY contributions.weekly_distribution
+    ADD CONSTRAINT weekly_distribution_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY contributions.weekly_distribution
+    ADD CONSTRAINT weekly_distribution_week_start_key UNIQUE (week_start);
+
+ALTER TABLE ONLY economy.parameter
+    ADD CONSTRAINT parameter_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY economy.parameter_value
+    ADD CONSTRAINT parameter_value_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY identity.api_key
+    ADD CONSTRAINT api_key_hash_key UNIQUE (hash);
+
+ALTER TABLE ONLY identity.api_key
+    ADD CONSTRAINT api_key_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY identity.person
+    ADD CONSTRAINT person_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY identity.person
+    ADD CONSTRAINT person_username_key UNIQUE (username);
+
+ALTER TABLE ONLY identity.wallet
+    ADD CONSTRAINT wallet_chain_address_key UNIQUE (chain, address);
+
+ALTER TABLE ONLY identity.wallet
+    ADD CONSTRAINT wallet_pkey PRIMARY KEY (person);
+
+ALTER TABLE ONLY ledger.account
+    ADD CONSTRAINT account_path_asset_key UNIQUE (path, asset);
+
+ALTER TABLE ONLY ledger.account
+    ADD CONSTRAINT account_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY ledger.asset
+    ADD CONSTRAINT asset_code_key UNIQUE (code);
+
+ALTER TABLE ONLY ledger.asset
+    ADD CONSTRAINT asset_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY ledger.block
+    ADD CONSTRAINT block_hash_key UNIQUE (hash);
+
+ALTER TABLE ONLY ledger.block
+    ADD CONSTRAINT block_pkey PRIMARY KEY (height);
+
+ALTER TABLE ONLY ledger.block
+    ADD CONSTRAINT block_previous_hash_key UNIQUE (previous_hash);
+
+ALTER TABLE ONLY ledger.closing
+    ADD CONSTRAINT closing_closed_before_key UNIQUE (closed_before);
+
+ALTER TABLE ONLY ledger.closing
+    ADD CONSTRAINT closing_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY ledger.entry
+    ADD CONSTRAINT entry_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY ledger.hold
+    ADD CONSTRAINT hold_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY ledger.issuance
+    ADD CONSTRAINT issuance_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY ledger.key
+    ADD CONSTRAINT key_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY ledger.leaf
+    ADD CONSTRAINT leaf_pkey PRIMARY KEY ("position");
+
+ALTER TABLE ONLY ledger.leaf
+    ADD CONSTRAINT leaf_ref_key UNIQUE (ref, kind);
+
+ALTER TABLE ONLY ledger.log
+    ADD CONSTRAINT log_pkey PRIMARY KEY (one);
+
+ALTER TABLE ONLY ledger.posting
+    ADD CONSTRAINT posting_from_version_key UNIQUE (from_account, from_version);
+
+ALTER TABLE ONLY ledger.posting
+    ADD CONSTRAINT posting_pkey PRIMARY KEY (entry, no);
+
+ALTER TABLE ONLY ledger.posting
+    ADD CONSTRAINT posting_to_version_key UNIQUE (to_account, to_version);
+
+ALTER TABLE ONLY ledger.redaction
+    ADD CONSTRAINT redaction_pkey PRIMARY KEY (entry);
+
+ALTER TABLE ONLY ledger.tile
+    ADD CONSTRAINT tile_pkey PRIMARY KEY (level, index);
+
+CREATE INDEX answer_claimed ON api.answer USING btree (claimed_at);
+
+CREATE INDEX event_action ON audit.event USING btree (action, id);
+
+CREATE INDEX event_actor ON audit.event USING btree (actor, id);
+
+CREATE INDEX event_subject ON audit.event USING btree (subject, id);
+
+CREATE INDEX article_demand ON contributions.article USING btree (name) WHERE (demand_e2 >= 150);
+
+CREATE INDEX article_featured ON contributions.article USING btree (name) WHERE featured;
+
+CREATE INDEX contribution_article ON contributions.contribution USING btree (article, created_at DESC, id DESC);
+
+CREATE INDEX contribution_contributor ON contributions.contribution USING btree (contributor, created_at DESC, id DESC);
+
+CREATE INDEX contribution_created ON contributions.contribution USING btree (created_at DESC, id DESC);
+
+CREATE INDEX contribution_together ON contributions.contribution USING btree (change) WHERE (change <> id);
+
+CREATE INDEX contribution_type ON contributions.contribution USING btree (type, created_at DESC, id DESC);
+
+CREATE INDEX contribution_week ON contributions.contribution USING btree (week_start);
+
+CREATE INDEX contributor_carried_points ON contributions.contributor USING btree (id) WHERE (carried_points > 0);
+
+CREATE INDEX contributor_reputation ON contributions.contributor USING btree (reputation_e4 DESC, id);
+
+CREATE INDEX contributor_total_points ON contributions.contributor USING btree (total_points DESC, id);
+
+CREATE INDEX quality_change_of ON contributions.quality_change USING btree (change, id);
+
+CREATE INDEX review_change ON contributions.review USING btree (change, id);
+
+CREATE UNIQUE INDEX review_first_key ON contributions.review USING btree (change, reviewer) WHERE (contribution IS NOT NULL);
+
+CREATE INDEX weekly_distribution_unfinished ON contributions.weekly_distribution USING btree (week_start) WHERE (status <> 'completed'::text);
+
+CREATE INDEX parameter_value_in_force ON economy.parameter_value USING btree (name, in_force_from DESC, id DESC);
+
+CREATE INDEX account_owner ON ledger.account USING btree (owner) WHERE (owner IS NOT NULL);
+
+CREATE INDEX block_tree_size ON ledger.block USING btree (tree_size);
+
+CREATE INDEX entry_dated_back ON ledger.entry USING btree (effective_at) WHERE (effective_at < recorded_at);
+
+CREATE INDEX entry_kind ON ledger.entry USING btree (kind);
+
+CREATE INDEX entry_metadata ON ledger.entry USING gin (metadata jsonb_path_ops) WHERE (metadata IS NOT NULL);
+
+CREATE INDEX entry_recorded ON ledger.entry USING brin (recorded_at);
+
+CREATE INDEX entry_reference ON ledger.entry USING btree (reference) WHERE (reference IS NOT NULL);
+
+CREATE UNIQUE INDEX entry_reverses_key ON ledger.entry USING btree (reverses) WHERE (reverses IS NOT NULL);
+
+CREATE INDEX hold_account ON ledger.hold USING btree (account, id);
+
+CREATE INDEX hold_due ON ledger.hold USING btree (expires_at) WHERE ((status = 'pending'::text) AND (expires_at IS NOT NULL));
+
+CREATE INDEX hold_entry ON ledger.hold USING btree (entry) WHERE (entry IS NOT NULL);
+
+CREATE INDEX hold_reference ON ledger.hold USING btree (reference) WHERE (reference IS NOT NULL);
+
+CREATE TRIGGER event_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON audit.event FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse_change();
+
+CREATE TRIGGER contribution_distributed BEFORE DELETE OR UPDATE ON contributions.contribution FOR EACH ROW EXECUTE FUNCTION contributions.refuse_distributed_change();
+
+CREATE TRIGGER contribution_truncate BEFORE TRUNCATE ON contributions.contribution FOR EACH STATEMENT EXECUTE FUNCTION contributions.refuse_change();
+
+CREATE TRIGGER payment_frozen BEFORE DELETE OR UPDATE OF distribution, no, first_reward, last_reward, amount, hold ON contributions.payment FOR EACH STATEMENT EXECUTE FUNCTION contributions.refuse_change();
+
+CREATE TRIGGER payment_once BEFORE UPDATE ON contributions.payment FOR EACH ROW WHEN ((old.entry IS NOT NULL)) EXECUTE FUNCTION contributions.refuse_change();
+
+CREATE TRIGGER payment_truncate BEFORE TRUNCATE ON contributions.payment FOR EACH STATEMENT EXECUTE FUNCTION contributions.refuse_change();
+
+CREATE TRIGGER quality_change_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON contributions.quality_change FOR EACH STATEMENT EXECUTE FUNCTION contributions.refuse_change();
+
+CREATE TRIGGER reputation_change_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON contributions.reputation_change FOR EACH STATEMENT EXECUTE FUNCTION contributions.refuse_change();
+
+CREATE TRIGGER review_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON contributions.review FOR EACH STATEMENT EXECUTE FUNCTION contributions.refuse_change();
+
+CREATE TRIGGER token_reward_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON contributions.token_reward FOR EACH STATEMENT EXECUTE FUNCTION contributions.refuse_change();
+
+CREATE TRIGGER weekly_distribution_frozen BEFORE DELETE OR UPDATE OF id, week_start, asset, weekly_pool, pool, total_tokens, new_points, total_points, effective_points_e6, carried_points, user_count, carried_count, actor, created_at ON contributions.weekly_distribution FOR EACH STATEMENT EXECUTE FUNCTION contributions.refuse_change();
+
+CREATE TRIGGER weekly_distribution_truncate BEFORE TRUNCATE ON contributions.weekly_distribution FOR EACH STATEMENT EXECUTE FUNCTION contributions.refuse_change();
+
+CREATE TRIGGER parameter_value_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON economy.parameter_value FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse_change();
+
+CREATE TRIGGER block_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON ledger.block FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
+
+CREATE TRIGGER closing_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON ledger.closing FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
+
+CREATE TRIGGER entry_append_only BEFORE DELETE OR TRUNCATE ON ledger.entry FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
+
+CREATE TRIGGER entry_update BEFORE UPDATE ON ledger.entry FOR EACH ROW EXECUTE FUNCTION ledger.refuse_entry_change();
+
+CREATE TRIGGER key_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON ledger.key FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
+
+CREATE TRIGGER leaf_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON ledger.leaf FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
+
+CREATE TRIGGER posting_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON ledger.posting FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
+
+CREATE TRIGGER redaction_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON ledger.redaction FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
+
+ALTER TABLE ONLY contributions.contributor
+    ADD CONSTRAINT contributor_person_fkey FOREIGN KEY (person) REFERENCES identity.person(id);
+
+ALTER TABLE ONLY contributions.payment
+    ADD CONSTRAINT payment_distribution_fkey FOREIGN KEY (distribution) REFERENCES contributions.weekly_distribution(id);
+
+ALTER TABLE ONLY contributions.quality_change
+    ADD CONSTRAINT quality_change_change_fkey FOREIGN KEY (change) REFERENCES contributions.contribution(id);
+
+ALTER TABLE ONLY contributions.quality_change
+    ADD CONSTRAINT quality_change_review_fkey FOREIGN KEY (review) REFERENCES contributions.review(id);
+
+ALTER TABLE ONLY contributions.reputation_change
+    ADD CONSTRAINT reputation_change_contributor_fkey FOREIGN KEY (contributor) REFERENCES contributions.contributor(id);
+
+ALTER TABLE ONLY contributions.review
+    ADD CONSTRAINT review_change_fkey FOREIGN KEY (change) REFERENCES contributions.contribution(id);
+
+ALTER TABLE ONLY contributions.review
+    ADD CONSTRAINT review_contribution_fkey FOREIGN KEY (contribution) REFERENCES contributions.contribution(id);
+
+ALTER TABLE ONLY contributions.review
+    ADD CONSTRAINT review_reviewer_fkey FOREIGN KEY (reviewer) REFERENCES contributions.contributor(id);
+
+ALTER TABLE ONLY economy.parameter_value
+    ADD CONSTRAINT parameter_value_name_fkey FOREIGN KEY (name) REFERENCES economy.parameter(name);
+
+ALTER TABLE ONLY identity.wallet
+    ADD CONSTRAINT wallet_person_fkey FOREIGN KEY (person) REFERENCES identity.person(id);
+
+ALTER TABLE ONLY ledger.account
+    ADD CONSTRAINT account_asset_fkey FOREIGN KEY (asset) REFERENCES ledger.asset(id);
+
+ALTER TABLE ONLY ledger.hold
+    ADD CONSTRAINT hold_account_fkey FOREIGN KEY (account) REFERENCES ledger.account(id);
+
+ALTER TABLE ONLY ledger.issuance
+    ADD CONSTRAINT issuance_asset_fkey FOREIGN KEY (asset) REFERENCES ledger.asset(id);
+
+ALTER TABLE api.answer ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY everything ON api.answer TO :owner, :service USING (true) WITH CHECK (true);
+
+ALTER TABLE audit.event ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY everything ON audit.event TO :owner, :service USING (true) WITH CHECK (true);
+
+ALTER TABLE contributions.article ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE contributions.contribution ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE contributions.contributor ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY everything ON contributions.article TO :owner, :service USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON contributions.contribution TO :owner, :service USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON contributions.contributor TO :owner, :service USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON contributions.import TO :owner, :service USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON contributions.page TO :owner, :service USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON contributions.payment TO :owner, :service USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON contributions.quality_change TO :owner, :service USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON contributions.reputation_change TO :owner, :service USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON contributions.review TO :owner, :service USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON contributions.tally TO :owner, :service USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON contributions.token_reward TO :owner, :service USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON contributions.weekly_distribution TO :owner, :service USING (true) WITH CHECK (true);
+
+ALTER TABLE contributions.import ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY own_contributor ON contributions.contributor FOR SELECT TO :member USING ((person = (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY own_reputation_change ON contributions.reputation_change FOR SELECT TO :member USING ((contributor IN ( SELECT contributor.id
+   FROM contributions.contributor)));
+
+CREATE POLICY own_review ON contributions.review FOR SELECT TO :member USING ((reviewer IN ( SELECT contributor.id
+   FROM contributions.contributor)));
+
+CREATE POLICY own_reward ON contributions.token_reward FOR SELECT TO :member USING ((contributor IN ( SELECT contributor.id
+   FROM contributions.contributor)));
+
+ALTER TABLE contributions.page ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE contributions.payment ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY public_article ON contributions.article FOR SELECT TO :member USING (true);
+
+CREATE POLICY public_contribution ON contributions.contribution FOR SELECT TO :member USING (true);
+
+CREATE POLICY public_distribution ON contributions.weekly_distribution FOR SELECT TO :member USING (true);
+
+ALTER TABLE contributions.quality_change ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE contributions.reputation_change ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE contributions.review ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE contributions.tally ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE contributions.token_reward ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE contributions.weekly_distribution ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY everything ON economy.parameter TO :owner, :service USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON economy.parameter_value TO :owner, :service USING (true) WITH CHECK (true);
+
+ALTER TABLE economy.parameter ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE economy.parameter_value ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY public_parameter ON economy.parameter FOR SELECT TO :member USING (true);
+
+CREATE POLICY public_parameter_value ON economy.parameter_value FOR SELECT TO :member USING (true);
+
+ALTER TABLE identity.api_key ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY everything ON identity.api_key TO :owner, :service USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON identity.person TO :owner, :service USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON identity.wallet TO :owner, :service USING (true) WITH CHECK (true);
+
+CREATE POLICY own_person ON identity.person FOR SELECT TO :member USING ((id = (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY own_wallet ON identity.wallet FOR SELECT TO :member USING ((person = (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE identity.person ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE identity.wallet ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE ledger.account ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE ledger.asset ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE ledger.block ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE ledger.closing ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE ledger.entry ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY everything ON ledger.account TO :owner, :service USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON ledger.asset TO :owner, :service USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON ledger.block TO :owner, :service USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON ledger.closing TO :owner, :service USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON ledger.entry TO :owner, :service USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON ledger.hold TO :owner, :service USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON ledger.issuance TO :owner, :service USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON ledger.key TO :owner, :service USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON ledger.leaf TO :owner, :service USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON ledger.log TO :owner, :service USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON ledger.posting TO :owner, :service USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON ledger.redaction TO :owner, :service USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON ledger.tile TO :owner, :service USING (true) WITH CHECK (true);
+
+ALTER TABLE ledger.hold ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE ledger.issuance ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE ledger.key ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE ledger.leaf ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE ledger.log ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY own_account ON ledger.account FOR SELECT TO :member USING ((owner = (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE ledger.posting ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY public_asset ON ledger.asset FOR SELECT TO :member USING (true);
+
+CREATE POLICY public_block ON ledger.block FOR SELECT TO :member USING (true);
+
+ALTER TABLE ledger.redaction ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE ledger.tile ENABLE ROW LEVEL SECURITY;
+
+GRANT USAGE ON SCHEMA api TO :service;
+
+GRANT USAGE ON SCHEMA audit TO :service;
+
+GRANT USAGE ON SCHEMA contributions TO :service;
+GRANT USAGE ON SCHEMA contributions TO :member;
+
+GRANT USAGE ON SCHEMA economy TO :service;
+GRANT USAGE ON SCHEMA economy TO :member;
+
+GRANT USAGE ON SCHEMA identity TO :service;
+GRANT USAGE ON SCHEMA identity TO :member;
+
+GRANT USAGE ON SCHEMA ledger TO :service;
+GRANT USAGE ON SCHEMA ledger TO :member;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE api.answer TO :service;
+
+GRANT SELECT,INSERT ON TABLE audit.event TO :service;
+
+GRANT SELECT,USAGE ON SEQUENCE audit.event_id_seq TO :service;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE contributions.article TO :service;
+GRANT SELECT ON TABLE contributions.article TO :member;
+
+GRANT SELECT,USAGE ON SEQUENCE contributions.article_id_seq TO :service;
+
+GRANT SELECT,INSERT ON TABLE contributions.contribution TO :service;
+GRANT SELECT ON TABLE contributions.contribution TO :member;
+
+GRANT UPDATE(updated_at) ON TABLE contributions.contribution TO :service;
+
+GRANT UPDATE(total_points) ON TABLE contributions.contribution TO :service;
+
+GRANT UPDATE(quality_e2) ON TABLE contributions.contribution TO :service;
+
+GRANT UPDATE(reputation_e4) ON TABLE contributions.contribution TO :service;
+
+GRANT UPDATE(scored) ON TABLE contributions.contribution TO :service;
+
+GRANT SELECT,USAGE ON SEQUENCE contributions.contribution_id TO :service;
+
+GRANT SELECT,INSERT ON TABLE contributions.contributor TO :service;
+GRANT SELECT ON TABLE contributions.contributor TO :member;
+
+GRANT UPDATE(reputation_e4) ON TABLE contributions.contributor TO :service;
+
+GRANT UPDATE(total_contributions) ON TABLE contributions.contributor TO :service;
+
+GRANT UPDATE(total_points) ON TABLE contributions.contributor TO :service;
+
+GRANT UPDATE(carried_points) ON TABLE contributions.contributor TO :service;
+
+GRANT UPDATE(carried_since) ON TABLE contributions.contributor TO :service;
+
+GRANT SELECT,USAGE ON SEQUENCE contributions.contributor_id_seq TO :service;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE contributions.import TO :service;
+
+GRANT SELECT,USAGE ON SEQUENCE contributions.import_id_seq TO :service;
+
+GRANT SELECT,INSERT ON TABLE contributions.page TO :service;
+
+GRANT SELECT,INSERT ON TABLE contributions.payment TO :service;
+
+GRANT UPDATE(entry) ON TABLE contributions.payment TO :service;
+
+GRANT UPDATE(paid_at) ON TABLE contributions.payment TO :service;
+
+GRANT SELECT,INSERT ON TABLE contributions.quality_change TO :service;
+
+GRANT SELECT,USAGE ON SEQUENCE contributions.quality_change_id_seq TO :service;
+
+GRANT SELECT,INSERT ON TABLE contributions.reputation_change TO :service;
+GRANT SELECT ON TABLE contributions.reputation_change TO :member;
+
+GRANT SELECT,INSERT ON TABLE contributions.review TO :service;
+GRANT SELECT ON TABLE contributions.review TO :member;
+
+GRANT SELECT,USAGE ON SEQUENCE contributions.review_id_seq TO :service;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE contributions.tally TO :service;
+
+GRANT SELECT,INSERT ON TABLE contributions.token_reward TO :service;
+GRANT SELECT ON TABLE contributions.token_reward TO :member;
+
+GRANT SELECT,INSERT ON TABLE contributions.weekly_distribution TO :service;
+GRANT SELECT ON TABLE contributions.weekly_distribution TO :member;
+
+GRANT UPDATE(status) ON TABLE contributions.weekly_distribution TO :service;
+
+GRANT UPDATE(started_at) ON TABLE contributions.weekly_distribution TO :service;
+
+GRANT UPDATE(completed_at) ON TABLE contributions.weekly_distribution TO :service;
+
+GRANT UPDATE(failure) ON TABLE contributions.weekly_distribution TO :service;
+
+GRANT SELECT,USAGE ON SEQUENCE contributions.weekly_distribution_id_seq TO :service;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE economy.parameter TO :service;
+GRANT SELECT ON TABLE economy.parameter TO :member;
+
+GRANT SELECT,INSERT ON TABLE economy.parameter_value TO :service;
+GRANT SELECT ON TABLE economy.parameter_value TO :member;
+
+GRANT SELECT,USAGE ON SEQUENCE economy.parameter_value_id_seq TO :service;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE identity.api_key TO :service;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE identity.person TO :service;
+GRANT SELECT ON TABLE identity.person TO :member;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.wallet TO :service;
+GRANT SELECT ON TABLE identity.wallet TO :member;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE ledger.account TO :service;
+GRANT SELECT ON TABLE ledger.account TO :member;
+
+GRANT SELECT,USAGE ON SEQUENCE ledger.account_id TO :service;
+
+GRANT SELECT,INSERT ON TABLE ledger.asset TO :service;
+GRANT SELECT ON TABLE ledger.asset TO :member;
+
+GRANT SELECT,USAGE ON SEQUENCE ledger.asset_id_seq TO :service;
+
+GRANT SELECT,INSERT ON TABLE ledger.block TO :service;
+GRANT SELECT ON TABLE ledger.block TO :member;
+
+GRANT SELECT,INSERT ON TABLE ledger.closing TO :service;
+
+GRANT SELECT,USAGE ON SEQUENCE ledger.closing_id_seq TO :service;
+
+GRANT SELECT,INSERT ON TABLE ledger.entry TO :service;
+
+GRANT UPDATE(actor) ON TABLE ledger.entry TO :service;
+
+GRANT UPDATE(metadata) ON TABLE ledger.entry TO :service;
+
+GRANT UPDATE(salt) ON TABLE ledger.entry TO :service;
+
+GRANT SELECT,USAGE ON SEQUENCE ledger.entry_id TO :service;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE ledger.hold TO :service;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE ledger.issuance TO :service;
+
+GRANT SELECT,INSERT ON TABLE ledger.key TO :service;
+
+GRANT SELECT,INSERT ON TABLE ledger.leaf TO :service;
+
+GRANT SELECT,INSERT ON TABLE ledger.posting TO :service;
+
+GRANT SELECT,INSERT ON TABLE ledger.line TO :service;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE ledger.log TO :service;
+
+GRANT SELECT,INSERT ON TABLE ledger.redaction TO :service;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE ledger.tile TO :service;

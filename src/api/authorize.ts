@@ -1,0 +1,59 @@
+import type { Actor, StaffRole } from '../core/actor.ts'
+import { assert } from '../core/assert.ts'
+import { Forbidden } from '../core/errors.ts'
+
+/**
+ * Who may do what: the one table. Every endpoint names one of these actions or `public`, and the server asks here before
+ * it reads the body. An owner may do everything; the others what their work needs; an auditor reads all and changes nothing.
+ * Fails: action_not_allowed.
+ */
+export function authorize(actor: Actor, action: string): void {
+  if (rolesFor(action).includes(actor.role)) return
+  throw new Forbidden(
+    'action_not_allowed',
+    `The role ${actor.role} may not do this. Ask for a key with one of these roles: ${rolesFor(action).join(', ')}.`,
+    { action, role: actor.role },
+  )
+}
+
+export function rolesFor(action: string): readonly StaffRole[] {
+  const roles = ACTIONS[action]
+  assert(roles, `No row says who may do ${action}.`)
+  return roles
+}
+
+export function isAction(action: string): boolean {
+  return Object.hasOwn(ACTIONS, action)
+}
+
+/** Where a request carries who sent it: an Actor, or null for anybody. */
+export const ACTOR = 'actor'
+
+const EVERYBODY = ['owner', 'operator', 'finance', 'moderator', 'support', 'auditor'] as const
+
+/** Without moderators and support: what an account holds is none of their business. */
+const BOOKS = ['owner', 'operator', 'finance', 'auditor'] as const
+
+export const ACTIONS: Readonly<Record<string, readonly StaffRole[]>> = {
+  'ledger.read': [...BOOKS, 'support'],
+  'ledger.post': ['owner', 'operator', 'finance'],
+  'ledger.reverse': ['owner', 'finance'],
+  'ledger.redact': ['owner'],
+  'ledger.hold': ['owner', 'operator', 'finance'],
+  'ledger.open_account': ['owner', 'operator', 'finance'],
+  'ledger.set_limits': ['owner', 'finance'],
+  'ledger.freeze': ['owner', 'finance', 'moderator'],
+  'ledger.close_account': ['owner', 'finance'],
+  'ledger.close_period': ['owner', 'finance'],
+  'ledger.add_asset': ['owner'],
+  'ledger.request_issuance': ['owner'],
+  'ledger.approve_issuance': ['owner'],
+  'contributions.read': EVERYBODY,
+  'contributions.record': ['owner', 'operator'],
+  'contributions.review': ['owner', 'operator', 'moderator'],
+  'distributions.read': EVERYBODY,
+  'distributions.run': ['owner', 'operator', 'finance'],
+  'parameters.read': EVERYBODY,
+  'parameters.set': ['owner', 'operator'],
+  'audit.read': ['owner', 'auditor'],
+}

@@ -1,0 +1,143 @@
+import { type RawBuilder, sql } from 'kysely'
+
+import type { Db, Tx } from '../core/db.ts'
+import { NotFound } from '../core/errors.ts'
+import { formatAmount } from '../core/money.ts'
+import { rewardAsset } from './parameters.ts'
+
+/** People by what they have contributed and earned, a page at a time; equal ones in the order in which they came. */
+export async function listContributors(
+  db: Db | Tx,
+  { by, after, limit, asset }: ListContributors,
+): Promise<ContributorRow[]> {
+  const value = sql.ref(`contributor.${by}`)
+  const from =
+    after && sql<boolean>`${value} <= ${after.value} and (${value} < ${after.value} or contributor.id > ${after.id})`
+  return await readContributors(db, {
+    asset,
+    where: from ?? sql`true`,
+    order: sql`${value} desc, contributor.id`,
+    limit,
+  })
+}
+
+/** Fails: contributor_not_found. */
+export async function findContributor(
+  db: Db | Tx,
+  { username, asset }: { username: string; asset: string },
+): Promise<ContributorRow> {
+  const where = sql<boolean>`person.username = ${username}`
+  const [row] = await readContributors(db, { asset, where, order: sql`contributor.id`, limit: 1 })
+  if (row) return row
+  throw new NotFound('contributor_not_found', `Nobody named ${username.slice(0, 100)} has contributed.`)
+}
+
+/** Everybody's totals, those with the most points first, REPORT_PAGE at a time: for reports of any length. */
+export async function* reportContributors(db: Db | Tx, { now }: { now: Date }): AsyncGenerator<ContributorTotals[]> {
+  const { code: asset, scale } = await rewardAsset(db, now)
+  let after: ListContributors['after']
+  for (;;) {
+    const rows = await listContributors(db, { by: 'total_points', after, limit: REPORT_PAGE, asset })
+    yield rows.map((row) => ({
+      username: row.username,
+      totalContributions: row.total_contributions,
+      totalPoints: row.total_points,
+      totalTokensEarned: formatAmount(row.total_tokens_earned, scale),
+    }))
+    const last = rows.at(-1)
+    if (rows.length < REPORT_PAGE || !last) return
+    after = { value: last.total_points, id: last.id }
+  }
+}
+
+export interface ContributorTotals {
+  username: string
+  totalContributions: number
+  totalPoints: bigint
+  /** A decimal text. */
+  totalTokensEarned: string
+}
+
+/** Amounts in minor units. */
+export interface ContributorRow {
+  id: bigint
+  person: string
+  username: string
+  joined_at: Date
+  wallet_address: string | null
+  reputation_e4: number
+  total_contributions: number
+  total_points: bigint
+  carried_points: bigint
+  total_tokens_earned: bigint
+  last_reward_claim: Date | null
+  /** Of the person's wallet here, what is reserved in it included; zero where there is none yet. */
+  balance: bigint
+  token_updated_at: Date | null
+}
+
+export interface ListContributors {
+  by: 'total_points' | 'reputation_e4'
+  after?: { value: bigint; id: bigint } | undefined
+  limit: number
+  asset: string
+}
+
+const REPORT_PAGE = 1_000
+
+/**
+ * What somebody earned is read from the rewards that were paid, and what they have from the books: neither is kept twice.
+ * The people are chosen first, and the rest is looked up for each (limit 1 keeps it so): joined, the database may read all
+ * postings there are for a page of ten, as long as it does not know how many there are.
+ */
+async function readContributors(
+  db: Db | Tx,
+  { asset, where, order, limit }: ReadContributors,
+): Promise<ContributorRow[]> {
+  const { rows } = await sql<ContributorRow>`
+    select
+      contributor.id, contributor.person, contributor.username, contributor.joined_at, wallet.address as wallet_address,
+      contributor.reputation_e4, contributor.total_contributions, contributor.total_points, contributor.carried_points,
+      earned.tokens as total_tokens_earned, earned.last_at as last_reward_claim,
+      coalesce(account.balance, 0) as balance, line.recorded_at as token_updated_at
+    from (
+      select contributor.*, person.username, person.joined_at
+      from contributions.contributor
+      join identity.person on person.id = contributor.person
+      where ${where}
+      order by ${order}
+      limit ${limit}
+    ) as contributor
+    left join identity.wallet on wallet.person = contributor.person
+    cross join lateral (
+      select coalesce(sum(reward.token_amount), 0) as tokens, max(payment.paid_at) as last_at
+      from contributions.token_reward as reward
+      join contributions.payment on payment.distribution = reward.distribution
+        and reward.no between payment.first_reward and payment.last_reward
+      where reward.contributor = contributor.id and payment.entry is not null
+    ) as earned
+    left join lateral (
+      select account.id, account.balance, account.version
+      from ledger.account
+      where account.path = 'users:' || contributor.person || ':available'
+        and account.asset = (select id from ledger.asset where code = ${asset})
+      limit 1
+    ) as account on true
+    left join lateral (
+      select entry.recorded_at
+      from ledger.line
+      join ledger.entry on entry.id = line.entry
+      where line.account = account.id and line.version = account.version
+      limit 1
+    ) as line on true
+    order by ${order}
+  `.execute(db)
+  return rows
+}
+
+interface ReadContributors {
+  asset: string
+  where: RawBuilder<unknown>
+  order: RawBuilder<unknown>
+  limit: number
+}

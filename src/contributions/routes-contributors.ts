@@ -1,0 +1,105 @@
+import { z } from 'zod'
+
+import type { Db } from '../core/db.ts'
+import { router, zCursor, zLimit, zTime } from '../core/http.ts'
+import { keyset, zPage, zSerial } from '../core/page.ts'
+import { contributionView, zContribution } from './contribution-view.ts'
+import { listContributions } from './contributions-queries.ts'
+import { contributorView, zContributor } from './contributor-view.ts'
+import { type ContributorRow, findContributor, listContributors } from './contributors-queries.ts'
+import { rewardView, zReward } from './distribution-view.ts'
+import { rewardsTo } from './distributions-queries.ts'
+import { zUsername } from './fields.ts'
+import { rewardAsset } from './parameters.ts'
+
+const route = router<{ db: Db }>()
+
+/** What people can be ordered by, and the column that says it. */
+const ORDERS = { total_points: 'total_points', reputation_score: 'reputation_e4' } as const
+
+const ranked = keyset('contributors', z.tuple([zSerial, zSerial]))
+const newest = keyset('contributors.contributions', z.tuple([zTime, zSerial]))
+const newestWeek = keyset('contributors.rewards', z.tuple([z.int()]))
+
+export const contributorRoutes = [
+  route({
+    method: 'get',
+    path: '/contributors',
+    may: 'contributions.read',
+    summary: 'List contributors',
+    description: 'Those with the most points first, or with the highest reputation.',
+    query: {
+      order: z.enum(['total_points', 'reputation_score']).default('total_points'),
+      limit: zLimit,
+      cursor: zCursor.optional(),
+    },
+    response: zPage(zContributor),
+    handler: async ({ scope: { db }, query: { order, limit, cursor }, now }) => {
+      const after = ranked.after(cursor, { order })
+      const by = ORDERS[order]
+      const asset = await rewardAsset(db, now)
+      const from = after && { value: after[0], id: after[1] }
+      const rows = await listContributors(db, { by, after: from, limit: limit + 1, asset: asset.code })
+      const keyOf = (row: ContributorRow): [bigint, bigint] => [BigInt(row[by]), row.id]
+      return ranked.page(rows, { limit, filters: { order }, keyOf, view: (row) => contributorView(row, asset) })
+    },
+  }),
+  route({
+    method: 'get',
+    path: '/contributors/:username',
+    may: 'contributions.read',
+    summary: 'Get a contributor',
+    description: 'With their reputation, points and earnings.',
+    errors: ['contributor_not_found'],
+    params: { username: zUsername },
+    response: zContributor,
+    handler: async ({ scope: { db }, params: { username }, now }) => {
+      const asset = await rewardAsset(db, now)
+      return contributorView(await findContributor(db, { username, asset: asset.code }), asset)
+    },
+  }),
+  route({
+    method: 'get',
+    path: '/contributors/:username/contributions',
+    may: 'contributions.read',
+    summary: 'List a contributor’s contributions',
+    description: 'The newest first.',
+    errors: ['contributor_not_found'],
+    params: { username: zUsername },
+    query: { limit: zLimit, cursor: zCursor.optional() },
+    response: zPage(zContribution),
+    handler: async ({ scope: { db }, params: { username }, query: { limit, cursor }, now }) => {
+      const after = newest.after(cursor, { username })
+      const asset = await rewardAsset(db, now)
+      const { id: contributor } = await findContributor(db, { username, asset: asset.code })
+      const from = after && { createdAt: after[0], id: after[1] }
+      const rows = await listContributions(db, { contributor, after: from, limit: limit + 1 })
+      const keyOf = (row: (typeof rows)[number]): [Date, bigint] => [row.created_at, row.id]
+      return newest.page(rows, { limit, filters: { username }, keyOf, view: contributionView })
+    },
+  }),
+  route({
+    method: 'get',
+    path: '/contributors/:username/rewards',
+    may: 'contributions.read',
+    summary: 'List a contributor’s rewards',
+    description: 'The newest week first.',
+    errors: ['contributor_not_found'],
+    params: { username: zUsername },
+    query: { limit: zLimit, cursor: zCursor.optional() },
+    response: zPage(zReward),
+    handler: async ({ scope: { db }, params: { username }, query: { limit, cursor }, now }) => {
+      const after = newestWeek.after(cursor, { username })
+      const asset = await rewardAsset(db, now)
+      const { id: contributor } = await findContributor(db, { username, asset: asset.code })
+      const rows = await rewardsTo(db, { contributor, before: after?.[0], limit: limit + 1 })
+      const keyOf = (row: (typeof rows)[number]): [number] => [row.distribution]
+      return newestWeek.page(rows, {
+        limit,
+        filters: { username },
+        keyOf,
+        view: (row) => rewardView(row, asset.scale),
+      })
+    },
+  }),
+]

@@ -1,0 +1,49 @@
+import { sql } from 'kysely'
+
+import type { Clock } from './clock.ts'
+import { type Db, transaction } from './db.ts'
+
+/**
+ * Work that is due again and again, whether or not anybody asks: what has expired, what the clock brings. A job does all
+ * that is due and nothing twice, so a server that was stopped catches up, and it does not matter which of several servers
+ * does it: whoever has the job's lock.
+ */
+export interface Job<Scope> {
+  name: string
+  every_ms: number
+  run: (scope: Scope, options: { now: Date }) => Promise<unknown>
+}
+
+/** Runs jobs for one economy until it is closed; `onError` hears of a job that failed, which is tried again next time. */
+export function startJobs<Scope extends { db: Db; clock: Clock }>(
+  scope: Scope,
+  jobs: readonly Job<Scope>[],
+  { onError }: { onError: (job: string, error: unknown) => void },
+): { close(): Promise<void> } {
+  const running = new Map<string, Promise<void>>()
+  const timers = jobs.map((job) =>
+    setInterval(() => {
+      if (running.has(job.name)) return
+      const work = runAlone(scope, job)
+        .catch((error: unknown) => onError(job.name, error))
+        .finally(() => running.delete(job.name))
+      running.set(job.name, work)
+    }, job.every_ms),
+  )
+  return {
+    close: async () => {
+      for (const timer of timers) clearInterval(timer)
+      await Promise.all(running.values())
+    },
+  }
+}
+
+/** Under a lock of the job's name, held by a transaction of its own for as long as the work takes. */
+async function runAlone<Scope extends { db: Db; clock: Clock }>(scope: Scope, job: Job<Scope>): Promise<void> {
+  await transaction(scope.db, async (tx) => {
+    const { rows } = await sql<{ mine: boolean }>`
+      select pg_try_advisory_xact_lock(hashtextextended(${`job ${job.name}`}, 0)) as mine
+    `.execute(tx)
+    if (rows[0]?.mine) await job.run(scope, { now: scope.clock.now() })
+  })
+}

@@ -1,0 +1,75 @@
+import { must } from '../../core/assert.ts'
+import type { Db, Tx } from '../../core/db.ts'
+import { Conflict, Invalid, NotFound } from '../../core/errors.ts'
+import { parseSerialUuid, serialUuid } from '../../core/id.ts'
+import { ENTRY_LEAF, type LoggedEntry } from './encode.ts'
+import { type Block, blockOver, findBlock, lastBlock, tileReader } from './head.ts'
+import { LoggedReader } from './logged.ts'
+import { type Disclosure, makeReceipts, type Receipt } from './receipt.ts'
+import { formatTlogProof } from './tlog-proof.ts'
+import { consistencyProof, inclusionProof } from './tree.ts'
+
+/**
+ * What proves an entry to somebody who trusts a checkpoint and nothing else: its place in the log as a C2SP tlog-proof
+ * under the newest checkpoint (or the first that covers `treeSize`), and a receipt for each posting asked for.
+ * Fails: entry_not_found, posting_not_found, entry_not_sealed, tree_size_unsealed, entry_redacted.
+ */
+export async function proveEntry(db: Db | Tx, { id, postings, disclose, treeSize }: ProveEntry): Promise<EntryProof> {
+  const entry = await readEntry(db, id)
+  const { serial } = parseSerialUuid(id, 'entry_not_found')
+  for (const no of postings) {
+    if (no >= entry.postings.length) throw new NotFound('posting_not_found', `The entry ${id} has no posting ${no}.`)
+  }
+  const leaf = await db
+    .selectFrom('ledger.leaf')
+    .select('position')
+    .where('ref', '=', serial)
+    .where('kind', '=', ENTRY_LEAF)
+    .executeTakeFirst()
+  if (!leaf) throw new Conflict('entry_not_sealed', 'This entry is not sealed yet. Ask again in a moment.')
+  const block = await coveringBlock(db, leaf.position, treeSize)
+  const path = await inclusionProof({ index: leaf.position, size: block.tree_size, read: tileReader(db) })
+  return {
+    position: leaf.position,
+    block,
+    proof: formatTlogProof({ index: leaf.position, path, checkpoint: block.checkpoint }),
+    receipts: makeReceipts({ entry, postings, disclose }),
+  }
+}
+
+/** What shows that the log of `to` leaves continues the log of `from`. Fails: tree_size_unsealed, range_invalid. */
+export async function proveConsistency(db: Db | Tx, { from, to }: { from: bigint; to: bigint }): Promise<Buffer[]> {
+  if (from > to) throw new Invalid('range_invalid', 'The older size is the smaller one: `from` must not be above `to`.')
+  if (to > 0n) await blockOver(db, to)
+  return await consistencyProof({ from, to, read: tileReader(db) })
+}
+
+async function readEntry(db: Db | Tx, id: string): Promise<LoggedEntry> {
+  const { serial } = parseSerialUuid(id, 'entry_not_found')
+  const [found] = await new LoggedReader().entries(db, [serial])
+  if (found && serialUuid(found.id, found.logged.recordedAt) === id) return found.logged
+  throw new NotFound('entry_not_found', `There is no entry ${id}.`, { entry: id })
+}
+
+async function coveringBlock(db: Db | Tx, position: bigint, treeSize: bigint | undefined): Promise<Block> {
+  if (treeSize === undefined) return must(await lastBlock(db), 'What has a leaf is under a block')
+  const block = await blockOver(db, treeSize)
+  if (position < block.tree_size) return block
+  return await findBlock(db, (await blockOver(db, position + 1n)).height)
+}
+
+export interface EntryProof {
+  position: bigint
+  block: Block
+  /** The proof file (c2sp.org/tlog-proof). */
+  proof: string
+  receipts: Receipt[]
+}
+
+interface ProveEntry {
+  id: string
+  /** Numbers of the postings to make receipts for. */
+  postings: readonly number[]
+  disclose: Disclosure
+  treeSize?: bigint | undefined
+}
