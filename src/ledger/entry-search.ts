@@ -95,15 +95,28 @@ function amongNewestPostings(search: Search): RawBuilder<Id> {
       order by entry desc, no desc
       limit ${sql.lit(POSTINGS_WINDOW)}
     )
-    select entry.id
-    from ledger.entry
-    ${whereAll([
-      sql`entry.id in (select posting.entry from newest as posting where ${postingCondition(filters, touched)})`,
-      sql`entry.id > (select min(entry) from newest)`,
-      ...entry,
-    ])}
-    order by entry.id desc
+    select found.id
+    from (
+      select distinct posting.entry as id
+      from newest as posting
+      where ${postingCondition(filters, touched)} and posting.entry > (select min(entry) from newest)
+      order by posting.entry desc
+    ) as found
+    ${entry.length > 0 ? lookedUp(entry) : sql``}
+    order by found.id desc
     limit ${PAGE}
+  `
+}
+
+/** Entry by entry, by its id: a join might go through all entries for each of those found. */
+function lookedUp(conditions: readonly Condition[]): RawBuilder<unknown> {
+  return sql`
+    cross join lateral (
+      select
+      from ledger.entry
+      ${whereAll([sql`entry.id = found.id`, ...conditions])}
+      limit 1
+    ) as matching
   `
 }
 

@@ -58,19 +58,15 @@ export function postingCondition(filters: PostingFilters, touched: Touched | und
 }
 
 function touchesAccounts(filters: PostingFilters): Condition {
-  const source = sql.join(accountConditions(filters, 'source'), AND)
-  const target = sql.join(accountConditions(filters, 'target'), AND)
-  if (filters.account === undefined && filters.account_prefix === undefined) {
-    // Only the asset, which both sides have in common.
-    return sql`exists (select from ledger.account as source where source.id = posting.from_account and ${source})`
-  }
-  // Both sides at once: asked of one account, PostgreSQL may look for it by its path rather than by its id.
-  return sql`exists (
-    select
-    from ledger.account as source
-    join ledger.account as target on target.id = posting.to_account
-    where source.id = posting.from_account and ((${source}) or (${target}))
+  // As a value and not as a condition: what is asked of the account must not become the way in which it is looked up.
+  const side = (column: 'from_account' | 'to_account') => sql<boolean>`(
+    select ${sql.join(accountConditions(filters, 'account'), AND)}
+    from ledger.account
+    where account.id = ${sql.ref(`posting.${column}`)}
   )`
+  // Both sides have the asset in common.
+  if (filters.account === undefined && filters.account_prefix === undefined) return side('from_account')
+  return sql`(${side('from_account')} or ${side('to_account')})`
 }
 
 /** Every posting from or to one of these accounts that matches; those between two of them come twice. */
