@@ -23,6 +23,7 @@ export function connect<Tables = DB>({ url, connections_max, name = 'florin' }: 
     application_name: name,
     idleTimeoutMillis: IDLE_MS,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    pipeline: true,
     types: { getTypeParser },
   })
   // A connection that breaks fails the query that uses it next, and is replaced when it is idle; without listeners for
@@ -35,6 +36,54 @@ export function connect<Tables = DB>({ url, connections_max, name = 'florin' }: 
 /** Runs `work` in one transaction; read committed unless a snapshot is asked for. */
 export async function transaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
   return await db.transaction().execute(work)
+}
+
+/**
+ * Like `transaction`, but what `work` leaves to be done `last` is sent together with the commit, which saves waiting for
+ * its answer. Fails as the first of these statements that fails, and then nothing was changed.
+ */
+export async function transactionWithLast<T>(db: Db, work: (tx: Tx) => Promise<WithLast<T>>): Promise<T> {
+  let sent: Sent<unknown[]> | undefined
+  try {
+    return await transaction(db, async (tx) => {
+      const { result, last } = await work(tx)
+      sent = await send(tx, last)
+      return result
+    })
+  } finally {
+    // The commit's answer came after theirs, but does not say why one of them failed.
+    await sent?.answers
+  }
+}
+
+/** Sends all of `statements` at once and waits for their rows: one round trip. Each sees what those before it did. */
+export async function pipeline<Rows extends unknown[]>(tx: Tx, statements: Compiled<Rows>): Promise<Lists<Rows>> {
+  const { answers } = await send<Rows>(tx, statements)
+  return await answers
+}
+
+/** Resolves when `statements` are on their way. */
+async function send<Rows extends unknown[]>(tx: Tx, statements: Compiled<Rows>): Promise<Sent<Rows>> {
+  return await tx.getExecutor().provideConnection(async (connection) => {
+    const answers = Promise.all(
+      statements.map(async (statement) => (await connection.executeQuery(statement)).rows),
+    ) as Promise<Lists<Rows>>
+    // Whoever waits for the answers hears of it.
+    answers.catch(() => undefined)
+    return await Promise.resolve({ answers })
+  })
+}
+
+export interface WithLast<T> {
+  result: T
+  last: readonly CompiledQuery[]
+}
+
+type Compiled<Rows extends unknown[]> = { readonly [I in keyof Rows]: CompiledQuery<Rows[I]> }
+type Lists<Rows extends unknown[]> = { [I in keyof Rows]: Rows[I][] }
+
+interface Sent<Rows extends unknown[]> {
+  answers: Promise<Lists<Rows>>
 }
 
 /** One unchanging view of the database, for reports and checks that must add up. */
@@ -154,7 +203,8 @@ const BEGIN_WITH_INDEXES = 'begin; set local enable_seqscan = off'
 /**
  * Kysely sends every statement unnamed, to be parsed and planned each time: half of the cost of a small batch of
  * postings. Statements with parameters are named by their text instead, so that each connection prepares them once;
- * at most PREPARED_MAX of them, since generated texts could be without number.
+ * at most PREPARED_MAX of them, since generated texts could be without number. And a transaction begins with its first
+ * statement, rather than by waiting for an answer to `begin`.
  */
 function preparing(pool: pg.Pool) {
   const names = new Map<string, string>()
@@ -165,17 +215,30 @@ function preparing(pool: pg.Pool) {
     names.set(text, name)
     return name
   }
+  const prepared = (text: string, values: readonly unknown[]) => {
+    const name = values.length > 0 ? nameOf(text) : undefined
+    return { text, values: values as unknown[], ...(name !== undefined && { name }) }
+  }
   const wrapped = new WeakMap<pg.PoolClient, PreparingClient>()
-  const wrap = (client: pg.PoolClient): PreparingClient => ({
-    // Kysely asks for the process id under this name when it cancels a query.
-    processID: (client as unknown as { processID: number }).processID,
-    query: (text: string, values: readonly unknown[]) => {
-      if (text === 'begin') return client.query(BEGIN_WITH_INDEXES)
-      const name = values.length > 0 ? nameOf(text) : undefined
-      return client.query({ text, values: values as unknown[], ...(name !== undefined && { name }) })
-    },
-    release: (error?: Error | boolean) => client.release(error),
-  })
+  const wrap = (client: pg.PoolClient): PreparingClient => {
+    let begins = false
+    return {
+      // Kysely asks for the process id under this name when it cancels a query.
+      processID: (client as unknown as { processID: number }).processID,
+      query: async (text, values) => {
+        if (text === 'begin') {
+          begins = true
+          return { command: 'BEGIN', rows: [] }
+        }
+        if (!begins) return await client.query(prepared(text, values))
+        begins = false
+        if (text === 'commit' || text === 'rollback') return { command: text.toUpperCase(), rows: [] }
+        const [, answer] = await Promise.all([client.query(BEGIN_WITH_INDEXES), client.query(prepared(text, values))])
+        return answer
+      },
+      release: (error) => client.release(error),
+    }
+  }
   return {
     connect: async () => {
       const client = await pool.connect()
@@ -190,7 +253,7 @@ function preparing(pool: pg.Pool) {
 
 interface PreparingClient {
   processID: number
-  query(text: string, values: readonly unknown[]): Promise<pg.QueryResult>
+  query(text: string, values: readonly unknown[]): Promise<Pick<pg.QueryResult, 'command' | 'rows'>>
   release(error?: Error | boolean): void
 }
 

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 import { assert } from '../core/assert.ts'
 import type { Clock } from '../core/clock.ts'
-import { databaseTrouble, type Db, isPgError, PG, transaction, type Tx } from '../core/db.ts'
+import { databaseTrouble, type Db, isPgError, PG, transactionWithLast, type Tx, type WithLast } from '../core/db.ts'
 import { Unavailable } from '../core/errors.ts'
 import { accountKey, type Keyed } from './book.ts'
 import { POSTINGS_MAX, weightOf } from './check-items.ts'
@@ -11,7 +11,7 @@ import { holdOf, isEntry, isHold, type Item, type Result } from './items.ts'
 import { withKeys } from './post.ts'
 import { readBook } from './read-book.ts'
 import { rejected } from './refusals.ts'
-import { writeBook } from './write-book.ts'
+import { isKeyClaimed, startWriting } from './write-book.ts'
 
 /**
  * Group commit: gathers what arrives while the last batch commits, and posts it in one database transaction. Callers
@@ -121,7 +121,7 @@ export class Batcher {
   async #postBatch(batch: readonly Chain[]): Promise<Chain[]> {
     for (let attempt = 1; ; attempt++) {
       try {
-        const { answers, busy } = await transaction(this.#db, (tx) => this.#evaluateAndWrite(tx, batch))
+        const { answers, busy } = await transactionWithLast(this.#db, (tx) => this.#evaluate(tx, batch))
         for (const [chain, results] of answers) settle(chain, results)
         return busy
       } catch (error) {
@@ -138,7 +138,7 @@ export class Batcher {
     }
   }
 
-  async #evaluateAndWrite(tx: Tx, batch: readonly Chain[]) {
+  async #evaluate(tx: Tx, batch: readonly Chain[]): Promise<WithLast<Evaluated>> {
     const { book, busy, holdAccounts } = await readBook(
       tx,
       batch.flatMap(({ items }) => items),
@@ -165,8 +165,7 @@ export class Batcher {
       }
     }
     for (const [insert, rows] of beside) await insert(tx, rows)
-    if (!(await writeBook(tx, book))) throw new KeyClaimed()
-    return { answers, busy: postponed }
+    return { result: { answers, busy: postponed }, last: await startWriting(tx, book) }
   }
 }
 
@@ -233,11 +232,14 @@ function fail(chain: Chain, error: unknown): void {
   chain.answer.reject(error)
 }
 
-/** Somebody else claimed one of the batch's keys while it was evaluated: now it can be read, so evaluate again. */
-class KeyClaimed extends Error {}
+interface Evaluated {
+  answers: Map<Chain, Result[]>
+  busy: Chain[]
+}
 
+/** Somebody else's key claimed while the batch was evaluated can be read now, so evaluating again helps there, too. */
 function mayPassByItself(error: unknown): boolean {
-  return error instanceof KeyClaimed || PASSING.some((code) => isPgError(error, code))
+  return isKeyClaimed(error) || PASSING.some((code) => isPgError(error, code))
 }
 
 const PASSING = [PG.deadlock_detected, PG.serialization_failure, PG.lock_not_available]

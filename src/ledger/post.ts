@@ -5,7 +5,7 @@ import { checkItems } from './check-items.ts'
 import { evaluate } from './evaluate.ts'
 import { fingerprintOf, type Item, keyId, type Rejected, type Result } from './items.ts'
 import { readBook } from './read-book.ts'
-import { writeBook } from './write-book.ts'
+import { isKeyClaimed, writeBook } from './write-book.ts'
 
 /**
  * Posts `items` inside the transaction of a module: all of them, or none and the first refusal is thrown. Call it last
@@ -28,14 +28,17 @@ export async function postEach(tx: Tx, items: readonly Item[], options: PostOpti
   const { book } = await readBook(tx, keyed, { now: options.now })
   const results = evaluate(book, keyed)
   if (options.dryRun) return results
-  const written = await writeBook(tx, book)
-  if (!written) {
-    throw new Conflict(
-      'idempotency_key_in_flight',
-      'A request with this key is under way. Ask again with the same key.',
-    )
+  try {
+    await writeBook(tx, book)
+  } catch (error) {
+    if (isKeyClaimed(error)) throw keyInFlight()
+    throw error
   }
   return results
+}
+
+function keyInFlight(): AppError {
+  return new Conflict('idempotency_key_in_flight', 'A request with this key is under way. Ask again with the same key.')
 }
 
 /** Checks a caller's items and resolves their keys. Fails: the codes of `checkItems`. */

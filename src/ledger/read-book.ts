@@ -1,7 +1,7 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 
 import { must } from '../core/assert.ts'
-import { pgArray, type Tx } from '../core/db.ts'
+import { pgArray, pipeline, type Tx } from '../core/db.ts'
 import { newUuid } from '../core/id.ts'
 import { formatAmount } from '../core/money.ts'
 import { accountKey, type AccountState, type Book, type HoldState, type Keyed, type KnownKey } from './book.ts'
@@ -20,10 +20,14 @@ export async function readBook(
 ): Promise<ReadBook> {
   const holds = await readHolds(tx, items)
   const wanted = wantedAccounts(items, holds)
-  const { accounts, scales, busy } = await lockAccounts(tx, wanted, skipLocked)
   if (items.some(({ item }) => isEntry(item) && item.effectiveAt)) await keepBooksOpen(tx)
-  // Its own statement, so that it sees what the locks have waited for; ids drawn under the locks grow with versions.
-  const facts = await readFacts(tx, items, now)
+  // Two statements, so that the second sees what the locks have waited for; ids drawn under the locks grow with versions.
+  const [locked, [fact]] = await pipeline<[LockedRow, Facts]>(tx, [
+    lockQuery(wanted, skipLocked).compile(tx),
+    factsQuery(items, now).compile(tx),
+  ])
+  const { accounts, scales, busy } = await accountStates(tx, { wanted, locked, skipLocked })
+  const facts = must(fact, 'The facts are one row')
   const keys = facts.keysUsed ? await readKeys(tx, items) : new Map<string, KnownKey>()
   const book: Book = {
     now: facts.now,
@@ -32,7 +36,7 @@ export async function readBook(
     accounts,
     holds: holds.length > 0 ? await reread(tx, holds, accounts) : new Map(),
     keys,
-    ids: facts.ids,
+    ids: facts.ids.map(BigInt),
     idsUsed: 0,
     scaleOf: (asset) => scales.get(asset),
     format: (amount, asset) => formatAmount(amount, must(scales.get(asset), `Asset ${asset} was not read`)),
@@ -45,10 +49,7 @@ export async function readBook(
   return { book, busy, holdAccounts }
 }
 
-function wantedAccounts(
-  items: readonly Keyed[],
-  holds: readonly HoldRow[],
-): Map<string, [path: string, asset: string]> {
+function wantedAccounts(items: readonly Keyed[], holds: readonly HoldRow[]): Wanted {
   const wanted = new Map<string, [string, string]>()
   const want = (path: string, asset: string) => wanted.set(accountKey(path, asset), [path, asset])
   for (const { item } of items) {
@@ -63,11 +64,11 @@ function wantedAccounts(
   return wanted
 }
 
-async function lockAccounts(tx: Tx, wanted: Map<string, [string, string]>, skipLocked: boolean) {
+function lockQuery(wanted: Wanted, skipLocked: boolean): RawBuilder<LockedRow> {
   const pairs = [...wanted.values()]
   const paths = pgArray(pairs.map(([path]) => path))
   const codes = pgArray(pairs.map(([, asset]) => asset))
-  const { rows } = await sql<LockedRow>`
+  return sql`
     select
       wanted.no, account.id, asset.scale, account.balance, account.reserved, account.floor, account.ceiling,
       account.version, account.status
@@ -76,10 +77,14 @@ async function lockAccounts(tx: Tx, wanted: Map<string, [string, string]>, skipL
     join ledger.account on account.path = wanted.path and account.asset = asset.id
     order by account.id
     for no key update of account ${skipLocked ? sql`skip locked` : sql``}
-  `.execute(tx)
+  `
+}
+
+async function accountStates(tx: Tx, { wanted, locked, skipLocked }: LockedAccounts) {
+  const pairs = [...wanted.values()]
   const accounts = new Map<string, AccountState>()
   const scales = new Map<string, number>()
-  for (const { no, scale, ...row } of rows) {
+  for (const { no, scale, ...row } of locked) {
     const [path, asset] = pairs[Number(no) - 1]!
     scales.set(asset, scale)
     accounts.set(accountKey(path, asset), {
@@ -90,7 +95,7 @@ async function lockAccounts(tx: Tx, wanted: Map<string, [string, string]>, skipL
     })
   }
   const busy = new Set<string>()
-  if (rows.length < pairs.length) {
+  if (locked.length < pairs.length) {
     const missing = pairs.filter(([path, asset]) => !accounts.has(accountKey(path, asset)))
     await tellBusyFromMissing(tx, missing, skipLocked, scales, busy)
   }
@@ -122,10 +127,10 @@ async function tellBusyFromMissing(
  * The time is never before that of the newest entry, though a clock may step back and a module may have read it before
  * it waited for its locks: an account's lines stay in the order of their times, which balances as of a time rely on.
  */
-async function readFacts(tx: Tx, items: readonly Keyed[], now: Date | undefined): Promise<Facts> {
+function factsQuery(items: readonly Keyed[], now: Date | undefined): RawBuilder<Facts> {
   const entries = items.filter(({ item }) => isEntry(item)).length
   const keys = pgArray(items.flatMap(({ key }) => (key ? [key.id] : [])))
-  const { rows } = await sql<Facts>`
+  return sql`
     select
       array(select nextval('ledger.entry_id') from generate_series(1, ${entries}::int)) as ids,
       greatest(
@@ -134,9 +139,7 @@ async function readFacts(tx: Tx, items: readonly Keyed[], now: Date | undefined)
       ) as now,
       (select max(closed_before) from ledger.closing) as "closedBefore",
       exists (select from ledger.key where id = any (${keys}::uuid[])) as "keysUsed"
-  `.execute(tx)
-  const facts = must(rows[0], 'The facts are one row')
-  return { ...facts, ids: facts.ids.map(BigInt) }
+  `
 }
 
 async function readHolds(tx: Tx, items: readonly Keyed[]): Promise<HoldRow[]> {
@@ -191,6 +194,15 @@ export interface ReadBook {
   holdAccounts: Map<string, string>
 }
 
+/** By their keys. */
+type Wanted = Map<string, [path: string, asset: string]>
+
+interface LockedAccounts {
+  wanted: Wanted
+  locked: readonly LockedRow[]
+  skipLocked: boolean
+}
+
 interface LockedRow {
   no: bigint
   id: bigint
@@ -214,7 +226,7 @@ interface HoldRow {
 }
 
 interface Facts {
-  ids: bigint[]
+  ids: string[]
   now: Date
   closedBefore: Date | null
   keysUsed: boolean

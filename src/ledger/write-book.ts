@@ -1,33 +1,43 @@
 import { randomBytes } from 'node:crypto'
 
-import { sql } from 'kysely'
+import { type CompiledQuery, type RawBuilder, sql } from 'kysely'
 
 import { must } from '../core/assert.ts'
-import { pgArray, pgBytes, pgTimes, type Tx } from '../core/db.ts'
+import { isPgError, PG, pgArray, pgBytes, pgTimes, pipeline, type Tx } from '../core/db.ts'
 import type { Book } from './book.ts'
 import { requestOf } from './items.ts'
 
+/** Writes what an evaluation left in `book`. Fails: what `isKeyClaimed` tells, when somebody else claimed a key meanwhile. */
+export async function writeBook(tx: Tx, book: Book): Promise<void> {
+  await pipeline(tx, await startWriting(tx, book))
+}
+
 /**
- * Writes what an evaluation left in `book`: balances, entries, postings and keys in one statement, holds in another.
- * False when a key was claimed by somebody else meanwhile: the transaction must then be rolled back.
+ * Writes the holds of `book`, and gives what must follow to write balances, entries, postings and keys. A key that
+ * somebody else claimed meanwhile fails it (see `isKeyClaimed`).
  */
-export async function writeBook(tx: Tx, book: Book): Promise<boolean> {
+export async function startWriting(tx: Tx, book: Book): Promise<CompiledQuery[]> {
   const holds = [...book.holds.values()].filter(({ created }) => created)
   if (holds.length > 0) await insertHolds(tx, book, holds)
   if (book.closedHolds.size > 0) await closeHolds(tx, book)
   const changed = [...book.accounts.values()].filter(
     ({ version, reserved, stored }) => version !== stored.version || reserved !== stored.reserved,
   )
-  if (changed.length === 0 && book.claims.length === 0) return true
-  return await writeAll(tx, book, changed)
+  if (changed.length === 0 && book.claims.length === 0) return []
+  return [writeQuery(book, changed).compile(tx)]
 }
 
-async function writeAll(tx: Tx, { written, claims, now }: Book, changed: Changed): Promise<boolean> {
+/** Then the transaction is lost; in the next one the key can be read. */
+export function isKeyClaimed(error: unknown): boolean {
+  return isPgError(error, PG.unique_violation, 'key_pkey')
+}
+
+function writeQuery({ written, claims, now }: Book, changed: Changed): RawBuilder<unknown> {
   const salts = randomBytes(16 * written.length)
   const postings = written.flatMap(({ entry, postings: of }) => of.map((posting, no) => ({ ...posting, entry, no })))
   // In the order of their ids: a claim waits for whoever is claiming the same key, and two must not wait for each other.
   const claimed = claims.map(claimOf).toSorted((a, b) => (a.id < b.id ? -1 : 1))
-  const { rows } = await sql<{ claimed: bigint }>`
+  return sql`
     with
       moved as (
         update ledger.account
@@ -69,23 +79,17 @@ async function writeAll(tx: Tx, { written, claims, now }: Book, changed: Changed
           ${pgArray(postings.map(({ toBalance }) => toBalance))}::numeric[],
           ${pgArray(postings.map(({ amount }) => amount))}::numeric[]
         )
-      ),
-      claimed as (
-        insert into ledger.key (id, entry, hold, fingerprint, refusal)
-        select id, entry, hold, fingerprint, refusal::jsonb
-        from unnest(
-          ${pgArray(claimed.map(({ id }) => id))}::uuid[],
-          ${pgArray(claimed.map(({ entry }) => entry))}::bigint[],
-          ${pgArray(claimed.map(({ hold }) => hold))}::uuid[],
-          ${pgArray(claimed.map(({ fingerprint }) => fingerprint))}::uuid[],
-          ${pgArray(claimed.map(({ refusal }) => refusal))}::text[]
-        ) as new (id, entry, hold, fingerprint, refusal)
-        on conflict do nothing
-        returning 1
       )
-    select count(*) as claimed from claimed
-  `.execute(tx)
-  return must(rows[0], 'A count is one row').claimed === BigInt(claims.length)
+    insert into ledger.key (id, entry, hold, fingerprint, refusal)
+    select id, entry, hold, fingerprint, refusal::jsonb
+    from unnest(
+      ${pgArray(claimed.map(({ id }) => id))}::uuid[],
+      ${pgArray(claimed.map(({ entry }) => entry))}::bigint[],
+      ${pgArray(claimed.map(({ hold }) => hold))}::uuid[],
+      ${pgArray(claimed.map(({ fingerprint }) => fingerprint))}::uuid[],
+      ${pgArray(claimed.map(({ refusal }) => refusal))}::text[]
+    ) as new (id, entry, hold, fingerprint, refusal)
+  `
 }
 
 async function insertHolds(tx: Tx, { now }: Book, holds: Holds): Promise<void> {
