@@ -6,6 +6,7 @@ import type { Route } from './core/http.ts'
 import { VERSION } from './core/version.ts'
 import { economyRoutes } from './economy/routes.ts'
 import { authenticate } from './identity/identity.ts'
+import { identityRoutes } from './identity/routes.ts'
 import { logRoutes } from './ledger/log/routes.ts'
 import { ledgerRoutes } from './ledger/routes.ts'
 
@@ -15,6 +16,7 @@ export const ROUTES: readonly Route<RunningEconomy>[] = [
   ...logRoutes,
   ...contributionRoutes,
   ...economyRoutes,
+  ...identityRoutes,
 ]
 
 /** The HTTP server over the economies of `app`; it listens once told to. */

@@ -1,22 +1,24 @@
-import type { Actor, StaffRole } from '../core/actor.ts'
+import type { Actor, Role } from '../core/actor.ts'
 import { assert } from '../core/assert.ts'
 import { Forbidden } from '../core/errors.ts'
 
 /**
  * Who may do what: the one table. Every endpoint names one of these actions or `public`, and the server asks here before
- * it reads the body. An owner may do everything; the others what their work needs; an auditor reads all and changes nothing.
+ * it reads the body. An owner may do everything; the others what their work needs; an auditor reads all and changes nothing. `member` is
+ * everybody who is a person, staff who are signed in included, each for themselves.
  * Fails: action_not_allowed.
  */
 export function authorize(actor: Actor, action: string): void {
-  if (rolesFor(action).includes(actor.role)) return
+  const roles = rolesFor(action)
+  if (roles.includes(actor.role) || (actor.person !== undefined && roles.includes('member'))) return
   throw new Forbidden(
     'action_not_allowed',
-    `The role ${actor.role} may not do this. Ask for a key with one of these roles: ${rolesFor(action).join(', ')}.`,
+    `The role ${actor.role} may not do this. It takes one of these roles: ${roles.join(', ')}.`,
     { action, role: actor.role },
   )
 }
 
-export function rolesFor(action: string): readonly StaffRole[] {
+export function rolesFor(action: string): readonly Role[] {
   const roles = ACTIONS[action]
   assert(roles, `No row says who may do ${action}.`)
   return roles
@@ -29,12 +31,13 @@ export function isAction(action: string): boolean {
 /** Where a request carries who sent it: an Actor, or null for anybody. */
 export const ACTOR = 'actor'
 
-const EVERYBODY = ['owner', 'operator', 'finance', 'moderator', 'support', 'auditor'] as const
+const STAFF = ['owner', 'operator', 'finance', 'moderator', 'support', 'auditor'] as const
 
 /** Without moderators and support: what an account holds is none of their business. */
 const BOOKS = ['owner', 'operator', 'finance', 'auditor'] as const
 
-export const ACTIONS: Readonly<Record<string, readonly StaffRole[]>> = {
+export const ACTIONS: Readonly<Record<string, readonly Role[]>> = {
+  'me.read': ['member'],
   'ledger.read': [...BOOKS, 'support'],
   'ledger.post': ['owner', 'operator', 'finance'],
   'ledger.reverse': ['owner', 'finance'],
@@ -48,12 +51,12 @@ export const ACTIONS: Readonly<Record<string, readonly StaffRole[]>> = {
   'ledger.add_asset': ['owner'],
   'ledger.request_issuance': ['owner'],
   'ledger.approve_issuance': ['owner'],
-  'contributions.read': EVERYBODY,
+  'contributions.read': [...STAFF, 'member'],
   'contributions.record': ['owner', 'operator'],
   'contributions.review': ['owner', 'operator', 'moderator'],
-  'distributions.read': EVERYBODY,
+  'distributions.read': [...STAFF, 'member'],
   'distributions.run': ['owner', 'operator', 'finance'],
-  'parameters.read': EVERYBODY,
+  'parameters.read': [...STAFF, 'member'],
   'parameters.set': ['owner', 'operator'],
   'audit.read': ['owner', 'auditor'],
 }

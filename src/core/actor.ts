@@ -1,11 +1,27 @@
-/** Who acts: the holder of an API key, a member of staff, a person at the command line, or Florin itself. */
+import { Forbidden } from './errors.ts'
+
+/** Who acts: the holder of an API key, somebody who is signed in, a person at the command line, or Florin itself. */
 export interface Actor {
-  /** `key:<uuid>`, `cli:<user of the machine>` or `system`: what entries and audit events say of who did it. */
+  /** `key:<uuid>`, `person:<uuid>`, `cli:<user of the machine>` or `system`: what entries and audit events say of who did it. */
   id: string
-  role: StaffRole
+  role: Role
   /** Whose idempotency keys these are: the same key of two principals means two requests. */
   principal: string
+  /** The person who is signed in, or whose personal key it is; a member of staff may be one, too. */
+  person?: string
 }
 
 export const STAFF_ROLES = ['owner', 'operator', 'finance', 'moderator', 'support', 'auditor'] as const
 export type StaffRole = (typeof STAFF_ROLES)[number]
+
+/** A member of the economy acts for themselves, and on what is theirs. */
+export type Role = StaffRole | 'member'
+
+/** The person on whose own behalf this is done. Fails: member_required. */
+export function personOf({ person }: Actor): string {
+  if (person !== undefined) return person
+  throw new Forbidden(
+    'member_required',
+    'Only somebody who is signed in can do this for themselves; a key of staff is nobody.',
+  )
+}
