@@ -2,6 +2,8 @@ import { CONTRIBUTION_KINDS, CONTRIBUTION_PARAMETERS, CONTRIBUTIONS_CHART } from
 import { CONTRIBUTION_INVARIANTS } from '../src/contributions/invariants.ts'
 import { CONTRIBUTION_JOBS } from '../src/contributions/jobs.ts'
 import type { Blueprint } from '../src/economy/define.ts'
+import { TRANSFER_INVARIANTS } from '../src/transfers/invariants.ts'
+import { TRANSFER_KINDS, TRANSFER_PARAMETERS } from '../src/transfers/transfers.ts'
 
 /** A wiki that pays its contributors: what they do earns points, and the points of a week share a pool of tokens. */
 export const KONTRIB: Blueprint = {
@@ -20,14 +22,17 @@ export const KONTRIB: Blueprint = {
       ],
     },
   ],
-  modules: ['contributions'],
-  parameters: [{ of: CONTRIBUTION_PARAMETERS, asset: 'KONTRIB' }],
+  modules: ['contributions', 'transfers'],
+  parameters: [
+    { of: CONTRIBUTION_PARAMETERS, asset: 'KONTRIB' },
+    { of: TRANSFER_PARAMETERS, asset: 'KONTRIB' },
+  ],
   chart: [
     ...CONTRIBUTIONS_CHART,
     { pattern: 'pools:*', owner: 'staking', holds: 'what a module has to pay out, such as the rewards of stakes' },
   ],
-  kinds: CONTRIBUTION_KINDS,
-  invariants: CONTRIBUTION_INVARIANTS,
+  kinds: { ...CONTRIBUTION_KINDS, ...TRANSFER_KINDS },
+  invariants: [...CONTRIBUTION_INVARIANTS, ...TRANSFER_INVARIANTS],
   reversibleKinds: [],
   jobs: CONTRIBUTION_JOBS,
 }

@@ -9,6 +9,7 @@ import { authenticate } from './identity/identity.ts'
 import { identityRoutes } from './identity/routes.ts'
 import { logRoutes } from './ledger/log/routes.ts'
 import { ledgerRoutes } from './ledger/routes.ts'
+import { transferRoutes } from './transfers/routes.ts'
 
 /** Every endpoint of every module, below `/v1/{economy}`. */
 export const ROUTES: readonly Route<RunningEconomy>[] = [
@@ -17,6 +18,7 @@ export const ROUTES: readonly Route<RunningEconomy>[] = [
   ...contributionRoutes,
   ...economyRoutes,
   ...identityRoutes,
+  ...transferRoutes,
 ]
 
 /** The HTTP server over the economies of `app`; it listens once told to. */

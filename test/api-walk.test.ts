@@ -20,9 +20,11 @@ const PARAMETERS: Record<string, string> = {
   path: 'users:1:available',
 }
 
-function requestTo({ method, path }: (typeof endpoints)[number], more: Partial<TestRequest> = {}): TestRequest {
+function requestTo({ method, path, may }: (typeof endpoints)[number], more: Partial<TestRequest> = {}): TestRequest {
   const url = `/v1/test${path.replaceAll(/:([a-z_]+)/g, (_, name) => PARAMETERS[name] ?? 'abc')}`
-  return { method: METHODS[method], path: url, ...more }
+  // Somebody who may ask: what people do for themselves is for no owner.
+  const key = keyOf(may.startsWith('me.') ? 'member' : 'owner')
+  return { method: METHODS[method], path: url, key, ...more }
 }
 
 describe('every endpoint', () => {
@@ -34,7 +36,7 @@ describe('every endpoint', () => {
     }
   })
 
-  test.each(STAFF_ROLES)('is there for %s or not, as the table says', async (role) => {
+  test.each([...STAFF_ROLES, 'member'] as const)('is there for %s or not, as the table says', async (role) => {
     await using t = await testShell({ routes: ROUTES })
     for (const endpoint of guarded) {
       const { status } = await t.send(requestTo(endpoint, { key: keyOf(role) }))
@@ -72,7 +74,7 @@ describe('every endpoint', () => {
   test('that is no question changes nothing of an economy that is read-only', async () => {
     const posts = endpoints.filter(({ method }) => method !== 'get')
     const questions = posts.filter(({ idempotency }) => idempotency === 'none').map(({ name }) => name)
-    expect(questions).toEqual(['post /distributions/preview'])
+    expect(questions).toEqual(['post /distributions/preview', 'post /me/transfers/preview'])
 
     await using t = await testShell({ routes: ROUTES, state: 'read_only' })
     const bodies = [{ headers: { 'content-type': 'application/json' }, body: {} }, {}]

@@ -1,7 +1,7 @@
 import { createMetrics } from '../src/api/metrics.ts'
 import type { ServedEconomy } from '../src/api/mount.ts'
 import { createServer, type ServerOptions } from '../src/api/server.ts'
-import { STAFF_ROLES } from '../src/core/actor.ts'
+import { type Actor, STAFF_ROLES } from '../src/core/actor.ts'
 import { manualClock } from '../src/core/clock.ts'
 import { connect } from '../src/core/db.ts'
 import { NotFound } from '../src/core/errors.ts'
@@ -59,7 +59,12 @@ export async function testShell<Economy extends ServedEconomy = ServedEconomy>({
   }
 }
 
-const ACTORS = new Map(STAFF_ROLES.map((role) => [keyOf(role), { id: `key:${role}`, role, principal: `key:${role}` }]))
+const MEMBER = '019b8b3a-7c00-7000-8000-0000000000aa'
+
+const ACTORS = new Map<string, Actor>([
+  ...STAFF_ROLES.map((role): [string, Actor] => [keyOf(role), { id: `key:${role}`, role, principal: `key:${role}` }]),
+  [keyOf('member'), { id: `person:${MEMBER}`, role: 'member', principal: `person:${MEMBER}`, person: MEMBER }],
+])
 
 function unreachable(state: ServedEconomy['state']): ServedEconomy {
   const db = connect({ url: 'postgres://nobody@127.0.0.1:1/none', connections_max: 1 })

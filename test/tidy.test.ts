@@ -16,6 +16,7 @@ const MODULES: Record<string, { imports: string[]; faces: 'open' | string[] }> =
   api: { imports: ['core'], faces: 'open' },
   identity: { imports: ['core', 'ledger', 'economy'], faces: ['identity.ts'] },
   contributions: { imports: ['core', 'ledger', 'economy', 'identity'], faces: ['contributions.ts'] },
+  transfers: { imports: ['core', 'ledger', 'economy', 'identity'], faces: ['transfers.ts'] },
 }
 
 /** What puts the modules together: these may import any face, and the edges (routes, jobs) of all. */
@@ -31,6 +32,7 @@ const OPENS_TRANSACTIONS = [
   /^ledger\/(batcher|holds)\.ts$/,
   /^ledger\/log\/sealer\.ts$/,
   /^contributions\/(distribution|importer|rehearse)\.ts$/,
+  /^transfers\/transfers\.ts$/,
 ]
 
 /** Number() turns text into a figure and rounds what is large: here it is never an amount, and says so. */

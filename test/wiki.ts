@@ -16,7 +16,11 @@ import { testEconomy, type TestEconomy, TEST_START } from './helpers.ts'
 
 /** An economy of the blueprint `kontrib`, and short words for what is done with it. Its first week starts at TEST_START. */
 export async function testWiki({ parameters = {}, books = 'checked' }: TestWikiOptions = {}): Promise<TestWiki> {
-  const blueprint = { ...KONTRIB, parameters: KONTRIB.parameters.map((set) => ({ ...set, first: parameters })) }
+  const given = Object.entries(parameters)
+  const sets = KONTRIB.parameters.map((set) => {
+    return { ...set, first: Object.fromEntries(given.filter(([name]) => name in set.of.definitions)) }
+  })
+  const blueprint = { ...KONTRIB, parameters: sets }
   const economy = await testEconomy({ blueprint, books })
   const { db, clock } = economy
   return {

@@ -38,6 +38,7 @@ const BOOKS = ['owner', 'operator', 'finance', 'auditor'] as const
 
 export const ACTIONS: Readonly<Record<string, readonly Role[]>> = {
   'me.read': ['member'],
+  'me.transfer': ['member'],
   'ledger.read': [...BOOKS, 'support'],
   'ledger.post': ['owner', 'operator', 'finance'],
   'ledger.reverse': ['owner', 'finance'],

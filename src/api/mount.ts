@@ -6,7 +6,7 @@ import { assert, must } from '../core/assert.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Db, Tx } from '../core/db.ts'
 import { BadRequest, Conflict, Unauthorized } from '../core/errors.ts'
-import type { AnyContext, Route } from '../core/http.ts'
+import { type AnyContext, Download, type Route } from '../core/http.ts'
 import type { Authenticator } from './authenticate.ts'
 import { ACTOR, authorize, isAction } from './authorize.ts'
 import { type Answer, answerOnce, readIdempotencyKey } from './idempotency.ts'
@@ -112,7 +112,7 @@ async function identify<Economy>(
 async function respond<Economy extends ServedEconomy>(
   route: Endpoint<Economy>,
   { request, reply, gate }: { request: FastifyRequest; reply: FastifyReply; gate: Gate<Economy> },
-): Promise<string> {
+): Promise<string | Buffer> {
   using lent = await gate.lease(economyName(request))
   const { economy } = lent
   const context: AnyContext<Economy> = {
@@ -130,6 +130,7 @@ async function respond<Economy extends ServedEconomy>(
   })
   if (answer.replayed) reply.header('idempotency-replayed', 'true')
   if ('refusal' in answer) throw answer.refusal
+  if (answer.body instanceof Download) return sendFile(reply, answer.body)
   reply.code(answer.status).header('content-type', route.content_type)
   return route.content_type === JSON_TYPE ? JSON.stringify(answer.body) : String(answer.body)
 }
@@ -140,7 +141,13 @@ async function run<Economy extends ServedEconomy>(
 ): Promise<Answer> {
   const { status, response, idempotency } = route
   const unkept = async (given: AnyContext<Economy>) => {
-    return { status, body: z.encode(response, await route.handler(given)), replayed: false }
+    const made = await route.handler(given)
+    if (!(made instanceof Download)) return { status, body: z.encode(response, made), replayed: false }
+    assert(
+      route.downloads?.includes(made.content_type),
+      `${route.path}: say that it answers with ${made.content_type}.`,
+    )
+    return { status, body: made, replayed: false }
   }
   if (idempotency === 'none') return await unkept(context)
   const dry_run = isDryRun(context.body)
@@ -164,6 +171,11 @@ async function run<Economy extends ServedEconomy>(
   const answer = await answerOnce(context.scope.db, once, work)
   if (!answer.replayed && !dry_run && !('refusal' in answer)) for (const each of afterwards) each()
   return answer
+}
+
+function sendFile(reply: FastifyReply, { content_type, name, bytes }: Download): Buffer {
+  reply.header('content-type', content_type).header('content-disposition', `attachment; filename="${name}"`)
+  return bytes
 }
 
 function isDryRun(body: unknown): boolean {

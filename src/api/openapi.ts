@@ -76,13 +76,23 @@ function operation(route: DocumentedRoute, schemas: Record<string, JsonSchema>):
       [route.status]: {
         description: STATUS_CODES[route.status] ?? 'Done',
         ...(takesKey(route) && { headers: { 'Idempotency-Replayed': REPLAYED_HEADER } }),
-        content: { [route.content_type ?? 'application/json']: { schema: toJsonSchema(route.response, schemas) } },
+        content: {
+          [route.content_type ?? 'application/json']: { schema: toJsonSchema(route.response, schemas) },
+          ...Object.fromEntries((route.downloads ?? []).map((type) => [mediaType(type), FILE])),
+        },
       },
       '4XX': { $ref: '#/components/responses/Problem' },
       '5XX': { $ref: '#/components/responses/Problem' },
     },
   }
 }
+
+/** Without parameters such as the charset. */
+function mediaType(contentType: string): string {
+  return contentType.split(';')[0] ?? contentType
+}
+
+const FILE = { schema: { type: 'string', format: 'binary' } }
 
 /** `post_ledger_entries_by_id_reverse`: a name in snake_case that no other method and path can have. */
 function operationId({ method, path }: DocumentedRoute): string {

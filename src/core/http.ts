@@ -47,6 +47,21 @@ export function router<Scope>() {
   }
 }
 
+/** A file that a handler answers with instead of what `response` describes; its type is one of the route's `downloads`. */
+export class Download {
+  readonly content_type: string
+  /** What it is called where it is kept. */
+  readonly name: string
+  readonly bytes: Buffer
+
+  constructor({ content_type, name, bytes }: { content_type: string; name: string; bytes: Buffer }) {
+    assert(/^[\w.-]+$/.test(name), 'A name of a file has letters, digits, dots, dashes and underscores.')
+    this.content_type = content_type
+    this.name = name
+    this.bytes = bytes
+  }
+}
+
 /** A decimal string without sign or exponent. What it is worth depends on the asset's scale: see parseAmount. */
 export const zAmount = z
   .string()
@@ -138,6 +153,8 @@ export interface RouteSpec<
   errors?: readonly string[]
   /** The answer is this text rather than JSON; `response` is then a string. */
   content_type?: string
+  /** The content types of the files that it may answer with instead (see `Download`). */
+  downloads?: readonly string[]
   /** The answer holds a secret: it is never kept, so a repeated request cannot have it again. */
   answers_secret?: true
   /** Keys are made or revoked: those remembered by this process are forgotten once it is done. */
@@ -146,7 +163,7 @@ export interface RouteSpec<
   body_bytes_max?: number
   handler: (
     context: RequestContext<Scope, May, Params, Query, Body> & Writing<Rule>,
-  ) => z.output<Answer> | Promise<z.output<Answer>>
+  ) => z.output<Answer> | Download | Promise<z.output<Answer> | Download>
 }
 
 /** A declared endpoint, as the server and the documentation see it. */
@@ -164,6 +181,7 @@ export interface Route<Scope> {
   idempotency: IdempotencyRule
   errors: readonly string[]
   content_type?: string
+  downloads?: readonly string[]
   answers_secret?: true
   changes_keys?: true
   body_bytes_max?: number

@@ -19,6 +19,11 @@ export interface EntryItem extends ItemCommon {
   captures?: string
   /** The entry that this one undoes. */
   reverses?: bigint
+  /**
+   * What the caller asked for, where the postings follow from it and from figures that may change, such as a fee: a
+   * repetition is known by this and not by the postings, so it is answered as before although the fee is another now.
+   */
+  asked?: string
 }
 
 /** `amount`, or as much as is there and fits, but no more than `upTo`. */
@@ -125,7 +130,7 @@ export function requestOf(item: Item): Record<string, string> {
     return {
       ...common,
       kind: item.kind,
-      postings: item.postings.map(postingText).join(' '),
+      ...(item.asked === undefined ? { postings: item.postings.map(postingText).join(' ') } : { asked: item.asked }),
       effective_at: item.effectiveAt?.toISOString() ?? '',
       metadata: (item.metadata && canonicalize(item.metadata)) ?? '',
       captures: item.captures ?? '',

@@ -1,5 +1,6 @@
 import { stringify } from 'csv-stringify/sync'
 
+import { csvText } from '../core/csv.ts'
 import { serialUuid } from '../core/id.ts'
 import { formatAmount } from '../core/money.ts'
 import type { LoggedEntry, LoggedPosting } from './log/encode.ts'
@@ -70,7 +71,7 @@ export function csvRows(entries: readonly Numbered<LoggedEntry>[]): string {
   const rows = entries.flatMap(({ id, logged }) => {
     const { effectiveAt, recordedAt, kind, reference, postings } = logged
     const times = [effectiveAt.toISOString(), recordedAt.toISOString()]
-    const head = [id.toString(), serialUuid(id, recordedAt), ...times, kind, noFormula(reference ?? '')]
+    const head = [id.toString(), serialUuid(id, recordedAt), ...times, kind, csvText(reference ?? '')]
     return postings.map(({ from, to, asset, scale, amount, fromBalance, toBalance }, no) => {
       const figures = [amount, fromBalance, toBalance].map((figure) => formatAmount(figure, scale))
       return [...head, `${no}`, from, to, asset, ...figures]
@@ -147,10 +148,6 @@ function dateOf(time: Date): string {
 
 function onOneLine(text: string): string {
   return text.replace(NOT_PLAIN, ' ').trim()
-}
-
-function noFormula(text: string): string {
-  return /^[=+\-@]/.test(text) ? `'${text}` : text
 }
 
 interface AssetUnit {

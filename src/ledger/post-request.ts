@@ -99,7 +99,7 @@ export interface PostRequest {
 }
 
 /** Nothing is written, but accounts are locked for a moment: undoing that costs no write to disk, committing it does. */
-async function rolledBack<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
+export async function rolledBack<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
   const tx = await db.startTransaction().execute()
   try {
     return await work(tx)

@@ -6,8 +6,8 @@ import { router, zCursor, zLimit, zTime, zText, zUuid, zWhole } from '../../core
 import { keyset, zPage, zSerial } from '../../core/page.ts'
 import { encodeBase64 } from './base64.ts'
 import { type Block, findBlock, lastBlock } from './head.ts'
+import { proofView, zProof } from './proof-view.ts'
 import { proveConsistency, proveEntry } from './proofs.ts'
-import { receiptSchema } from './receipt.ts'
 import { redactEntry } from './redaction.ts'
 
 /** What the log's routes need of an economy. */
@@ -42,14 +42,6 @@ const zDisclose = z
       'What the receipt shows besides the posting: from_balance, to_balance, metadata, actor, with commas. Balances of an account that others are paid from tell what the others got.',
   })
 
-const zProof = z.object({
-  id: z.string(),
-  position: z.string(),
-  block: z.string().meta({ description: 'The height of the block whose checkpoint the proof ends in.' }),
-  tlog_proof: z.string().meta({ description: 'The proof file of the leaf (c2sp.org/tlog-proof@v1).' }),
-  receipts: z.array(receiptSchema),
-})
-
 const byHeight = keyset('ledger.blocks', z.tuple([zSerial]))
 
 export const logRoutes = [
@@ -78,13 +70,7 @@ export const logRoutes = [
       }
       const postings = query.posting === undefined ? [] : [query.posting]
       const treeSize = query.tree_size === undefined ? undefined : BigInt(query.tree_size)
-      const { position, block, proof, receipts } = await proveEntry(scope.db, {
-        id: params.id,
-        postings,
-        disclose,
-        treeSize,
-      })
-      return { id: params.id, position: `${position}`, block: `${block.height}`, tlog_proof: proof, receipts }
+      return proofView(params.id, await proveEntry(scope.db, { id: params.id, postings, disclose, treeSize }))
     },
   }),
   route({
