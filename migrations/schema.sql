@@ -28,11 +28,36 @@ begin
 end
 $$;
 
+CREATE FUNCTION contributions.refuse_article_delete() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+  if old.import is not null and not exists (select from contributions.contribution where article = old.id) then
+    return old;
+  end if;
+  raise exception 'The article % has contributions: it stays', old.id using errcode = 'restrict_violation';
+end
+$$;
+
 CREATE FUNCTION contributions.refuse_change() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 begin
   raise exception '%.% is append-only', tg_table_schema, tg_table_name using errcode = 'restrict_violation';
+end
+$$;
+
+CREATE FUNCTION contributions.refuse_contributor_delete() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+  if old.import is not null
+    and not exists (select from contributions.contribution where contributor = old.id)
+    and not exists (select from contributions.token_reward where contributor = old.id)
+  then
+    return old;
+  end if;
+  raise exception 'The contributor % has contributed: they stay', old.id using errcode = 'restrict_violation';
 end
 $$;
 
@@ -44,7 +69,40 @@ begin
     raise exception 'The week % was distributed: its contributions do not change', old.week_start
       using errcode = 'restrict_violation';
   end if;
+  if tg_op = 'DELETE' and old.import is null then
+    raise exception 'The contribution % was not imported: it stays', old.id using errcode = 'restrict_violation';
+  end if;
   return case tg_op when 'DELETE' then old else new end;
+end
+$$;
+
+CREATE FUNCTION contributions.refuse_review_delete() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+  if old.score_e2 is null and exists (
+    select
+    from contributions.contribution
+    where id = old.contribution
+      and import is not null
+      and not exists (
+        select from contributions.weekly_distribution where week_start = contribution.week_start
+      )
+  ) then
+    return old;
+  end if;
+  raise exception 'The review % was not imported: it stays', old.id using errcode = 'restrict_violation';
+end
+$$;
+
+CREATE FUNCTION contributions.refuse_views_delete() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+  if old.import is not null then
+    return old;
+  end if;
+  raise exception 'The views % were not imported: they stay', old.id using errcode = 'restrict_violation';
 end
 $$;
 
@@ -134,6 +192,7 @@ CREATE TABLE contributions.article (
     quality_sum_e2 bigint DEFAULT 0 NOT NULL,
     total_tokens_earned numeric(38,0) DEFAULT 0 NOT NULL,
     created_at timestamp(3) with time zone NOT NULL,
+    import integer,
     CONSTRAINT article_name_check CHECK (((length(name) >= 1) AND (length(name) <= 300))),
     CONSTRAINT article_staff_demand_e2_check CHECK (((staff_demand_e2 >= 10) AND (staff_demand_e2 <= 1000))),
     CONSTRAINT article_views_demand_e2_check CHECK (((views_demand_e2 >= 10) AND (views_demand_e2 <= 1000)))
@@ -144,6 +203,28 @@ ALTER TABLE ONLY contributions.article FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE contributions.article ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME contributions.article_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE contributions.article_views (
+    id bigint NOT NULL,
+    article bigint NOT NULL,
+    day date NOT NULL,
+    views bigint NOT NULL,
+    import integer,
+    actor text NOT NULL,
+    recorded_at timestamp(3) with time zone NOT NULL,
+    CONSTRAINT article_views_views_check CHECK (((views >= 0) AND (views <= '1000000000000'::bigint)))
+);
+
+ALTER TABLE ONLY contributions.article_views FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE contributions.article_views ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME contributions.article_views_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -173,6 +254,7 @@ CREATE TABLE contributions.contribution (
     links_added integer,
     sources_cited integer,
     description text,
+    scores smallint DEFAULT 0 NOT NULL,
     CONSTRAINT contribution_base_points_check CHECK (((base_points >= 0) AND (base_points <= 10000))),
     CONSTRAINT contribution_demand_e2_check CHECK (((demand_e2 >= 10) AND (demand_e2 <= 1000))),
     CONSTRAINT contribution_description_check CHECK (((length(description) >= 1) AND (length(description) <= 2000))),
@@ -180,6 +262,7 @@ CREATE TABLE contributions.contribution (
     CONSTRAINT contribution_links_added_check CHECK (((links_added >= 0) AND (links_added <= 1000000))),
     CONSTRAINT contribution_quality_e2_check CHECK (((quality_e2 >= 1) AND (quality_e2 <= 1000))),
     CONSTRAINT contribution_reputation_e4_check CHECK (((reputation_e4 >= 1) AND (reputation_e4 <= 30000))),
+    CONSTRAINT contribution_scores_check CHECK ((scores >= 0)),
     CONSTRAINT contribution_sources_cited_check CHECK (((sources_cited >= 0) AND (sources_cited <= 1000000))),
     CONSTRAINT contribution_total_points CHECK ((total_points = (((((((2)::bigint * base_points) * quality_e2) * reputation_e4) * demand_e2) + 100000000) / 200000000))),
     CONSTRAINT contribution_week_start_check CHECK ((EXTRACT(isodow FROM week_start) = (1)::numeric)),
@@ -206,6 +289,7 @@ CREATE TABLE contributions.contributor (
     carried_points bigint DEFAULT 0 NOT NULL,
     carried_since date,
     created_at timestamp(3) with time zone NOT NULL,
+    import integer,
     CONSTRAINT contributor_carried CHECK (((carried_points > 0) = (carried_since IS NOT NULL))),
     CONSTRAINT contributor_carried_points_check CHECK ((carried_points >= 0)),
     CONSTRAINT contributor_reputation_e4_check CHECK (((reputation_e4 >= 1) AND (reputation_e4 <= 30000)))
@@ -223,6 +307,16 @@ ALTER TABLE contributions.contributor ALTER COLUMN id ADD GENERATED ALWAYS AS ID
     CACHE 1
 );
 
+CREATE TABLE contributions.demand_week (
+    week_start date NOT NULL,
+    views_through bigint NOT NULL,
+    articles integer NOT NULL,
+    computed_at timestamp(3) with time zone NOT NULL,
+    CONSTRAINT demand_week_week_start_check CHECK ((EXTRACT(isodow FROM week_start) = (1)::numeric))
+);
+
+ALTER TABLE ONLY contributions.demand_week FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE contributions.import (
     id integer NOT NULL,
     format text NOT NULL,
@@ -238,10 +332,17 @@ CREATE TABLE contributions.import (
     started_at timestamp(3) with time zone NOT NULL,
     updated_at timestamp(3) with time zone NOT NULL,
     completed_at timestamp(3) with time zone,
+    done bigint DEFAULT 0 NOT NULL,
+    total bigint,
+    views bigint DEFAULT 0 NOT NULL,
+    differences bigint DEFAULT 0 NOT NULL,
+    rolled_back_at timestamp(3) with time zone,
+    rolled_back_by text,
     CONSTRAINT import_digest_check CHECK ((octet_length(digest) = 32)),
     CONSTRAINT import_file_check CHECK (((length(file) >= 1) AND (length(file) <= 300))),
-    CONSTRAINT import_format_check CHECK ((format = 'wiki-history'::text)),
-    CONSTRAINT import_head_check CHECK ((octet_length(head) = 32))
+    CONSTRAINT import_format_check CHECK ((format = ANY (ARRAY['wiki-history'::text, 'git'::text, 'views'::text, 'users'::text, 'articles'::text]))),
+    CONSTRAINT import_head_check CHECK ((octet_length(head) = 32)),
+    CONSTRAINT import_rolled_back CHECK (((rolled_back_at IS NULL) = (rolled_back_by IS NULL)))
 );
 
 ALTER TABLE ONLY contributions.import FORCE ROW LEVEL SECURITY;
@@ -255,9 +356,17 @@ ALTER TABLE contributions.import ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTIT
     CACHE 1
 );
 
+CREATE TABLE contributions.imported_person (
+    person uuid NOT NULL,
+    import integer NOT NULL
+);
+
+ALTER TABLE ONLY contributions.imported_person FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE contributions.page (
     article bigint NOT NULL,
-    language text NOT NULL
+    language text NOT NULL,
+    import integer
 );
 
 ALTER TABLE ONLY contributions.page FORCE ROW LEVEL SECURITY;
@@ -277,6 +386,15 @@ CREATE TABLE contributions.payment (
 );
 
 ALTER TABLE ONLY contributions.payment FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE contributions.pseudonym_key (
+    one boolean DEFAULT true NOT NULL,
+    key bytea NOT NULL,
+    CONSTRAINT pseudonym_key_key_check CHECK ((octet_length(key) = 32)),
+    CONSTRAINT pseudonym_key_one_check CHECK (one)
+);
+
+ALTER TABLE ONLY contributions.pseudonym_key FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE contributions.quality_change (
     id bigint NOT NULL,
@@ -734,6 +852,9 @@ ALTER TABLE ONLY contributions.article
 ALTER TABLE ONLY contributions.article
     ADD CONSTRAINT article_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY contributions.article_views
+    ADD CONSTRAINT article_views_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY contributions.contribution
     ADD CONSTRAINT contribution_pkey PRIMARY KEY (id);
 
@@ -743,11 +864,14 @@ ALTER TABLE ONLY contributions.contributor
 ALTER TABLE ONLY contributions.contributor
     ADD CONSTRAINT contributor_pkey PRIMARY KEY (id);
 
-ALTER TABLE ONLY contributions.import
-    ADD CONSTRAINT import_head_key UNIQUE (head);
+ALTER TABLE ONLY contributions.demand_week
+    ADD CONSTRAINT demand_week_pkey PRIMARY KEY (week_start);
 
 ALTER TABLE ONLY contributions.import
     ADD CONSTRAINT import_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY contributions.imported_person
+    ADD CONSTRAINT imported_person_pkey PRIMARY KEY (person);
 
 ALTER TABLE ONLY contributions.page
     ADD CONSTRAINT page_pkey PRIMARY KEY (article, language);
@@ -760,6 +884,9 @@ ALTER TABLE ONLY contributions.payment
 
 ALTER TABLE ONLY contributions.payment
     ADD CONSTRAINT payment_pkey PRIMARY KEY (distribution, no);
+
+ALTER TABLE ONLY contributions.pseudonym_key
+    ADD CONSTRAINT pseudonym_key_pkey PRIMARY KEY (one);
 
 ALTER TABLE ONLY contributions.quality_change
     ADD CONSTRAINT quality_change_pkey PRIMARY KEY (id);
@@ -887,23 +1014,29 @@ CREATE INDEX article_demand ON contributions.article USING btree (name) WHERE (d
 
 CREATE INDEX article_featured ON contributions.article USING btree (name) WHERE featured;
 
+CREATE INDEX article_views_of_day ON contributions.article_views USING btree (day, article, id);
+
 CREATE INDEX contribution_article ON contributions.contribution USING btree (article, created_at DESC, id DESC);
 
 CREATE INDEX contribution_contributor ON contributions.contribution USING btree (contributor, created_at DESC, id DESC);
 
 CREATE INDEX contribution_created ON contributions.contribution USING btree (created_at DESC, id DESC);
 
+CREATE INDEX contribution_review_queue ON contributions.contribution USING btree (week_start, id, scores) WHERE ((change = id) AND (type <> 'review'::contributions.contribution_type));
+
 CREATE INDEX contribution_together ON contributions.contribution USING btree (change) WHERE (change <> id);
 
 CREATE INDEX contribution_type ON contributions.contribution USING btree (type, created_at DESC, id DESC);
 
-CREATE INDEX contribution_week ON contributions.contribution USING btree (week_start);
+CREATE INDEX contribution_week ON contributions.contribution USING btree (week_start, contributor);
 
 CREATE INDEX contributor_carried_points ON contributions.contributor USING btree (id) WHERE (carried_points > 0);
 
 CREATE INDEX contributor_reputation ON contributions.contributor USING btree (reputation_e4 DESC, id);
 
 CREATE INDEX contributor_total_points ON contributions.contributor USING btree (total_points DESC, id);
+
+CREATE UNIQUE INDEX import_head_key ON contributions.import USING btree (head) WHERE (rolled_back_at IS NULL);
 
 CREATE INDEX quality_change_of ON contributions.quality_change USING btree (change, id);
 
@@ -941,9 +1074,17 @@ CREATE INDEX hold_reference ON ledger.hold USING btree (reference) WHERE (refere
 
 CREATE TRIGGER event_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON audit.event FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse_change();
 
+CREATE TRIGGER article_imported BEFORE DELETE ON contributions.article FOR EACH ROW EXECUTE FUNCTION contributions.refuse_article_delete();
+
+CREATE TRIGGER article_views_append_only BEFORE UPDATE OR TRUNCATE ON contributions.article_views FOR EACH STATEMENT EXECUTE FUNCTION contributions.refuse_change();
+
+CREATE TRIGGER article_views_imported BEFORE DELETE ON contributions.article_views FOR EACH ROW EXECUTE FUNCTION contributions.refuse_views_delete();
+
 CREATE TRIGGER contribution_distributed BEFORE DELETE OR UPDATE ON contributions.contribution FOR EACH ROW EXECUTE FUNCTION contributions.refuse_distributed_change();
 
 CREATE TRIGGER contribution_truncate BEFORE TRUNCATE ON contributions.contribution FOR EACH STATEMENT EXECUTE FUNCTION contributions.refuse_change();
+
+CREATE TRIGGER contributor_imported BEFORE DELETE ON contributions.contributor FOR EACH ROW EXECUTE FUNCTION contributions.refuse_contributor_delete();
 
 CREATE TRIGGER payment_frozen BEFORE DELETE OR UPDATE OF distribution, no, first_reward, last_reward, amount, hold ON contributions.payment FOR EACH STATEMENT EXECUTE FUNCTION contributions.refuse_change();
 
@@ -955,7 +1096,9 @@ CREATE TRIGGER quality_change_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON
 
 CREATE TRIGGER reputation_change_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON contributions.reputation_change FOR EACH STATEMENT EXECUTE FUNCTION contributions.refuse_change();
 
-CREATE TRIGGER review_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON contributions.review FOR EACH STATEMENT EXECUTE FUNCTION contributions.refuse_change();
+CREATE TRIGGER review_append_only BEFORE UPDATE OR TRUNCATE ON contributions.review FOR EACH STATEMENT EXECUTE FUNCTION contributions.refuse_change();
+
+CREATE TRIGGER review_imported BEFORE DELETE ON contributions.review FOR EACH ROW EXECUTE FUNCTION contributions.refuse_review_delete();
 
 CREATE TRIGGER token_reward_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON contributions.token_reward FOR EACH STATEMENT EXECUTE FUNCTION contributions.refuse_change();
 
@@ -981,8 +1124,17 @@ CREATE TRIGGER posting_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON ledger
 
 CREATE TRIGGER redaction_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON ledger.redaction FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
 
+ALTER TABLE ONLY contributions.article_views
+    ADD CONSTRAINT article_views_article_fkey FOREIGN KEY (article) REFERENCES contributions.article(id);
+
+ALTER TABLE ONLY contributions.article_views
+    ADD CONSTRAINT article_views_import_fkey FOREIGN KEY (import) REFERENCES contributions.import(id);
+
 ALTER TABLE ONLY contributions.contributor
     ADD CONSTRAINT contributor_person_fkey FOREIGN KEY (person) REFERENCES identity.person(id);
+
+ALTER TABLE ONLY contributions.imported_person
+    ADD CONSTRAINT imported_person_import_fkey FOREIGN KEY (import) REFERENCES contributions.import(id);
 
 ALTER TABLE ONLY contributions.payment
     ADD CONSTRAINT payment_distribution_fkey FOREIGN KEY (distribution) REFERENCES contributions.weekly_distribution(id);
@@ -1030,21 +1182,33 @@ CREATE POLICY everything ON audit.event TO :owner, :service USING (true) WITH CH
 
 ALTER TABLE contributions.article ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE contributions.article_views ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE contributions.contribution ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE contributions.contributor ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE contributions.demand_week ENABLE ROW LEVEL SECURITY;
+
 CREATE POLICY everything ON contributions.article TO :owner, :service USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON contributions.article_views TO :owner, :service USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON contributions.contribution TO :owner, :service USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON contributions.contributor TO :owner, :service USING (true) WITH CHECK (true);
 
+CREATE POLICY everything ON contributions.demand_week TO :owner, :service USING (true) WITH CHECK (true);
+
 CREATE POLICY everything ON contributions.import TO :owner, :service USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON contributions.imported_person TO :owner, :service USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON contributions.page TO :owner, :service USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON contributions.payment TO :owner, :service USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON contributions.pseudonym_key TO :owner, :service USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON contributions.quality_change TO :owner, :service USING (true) WITH CHECK (true);
 
@@ -1060,6 +1224,8 @@ CREATE POLICY everything ON contributions.weekly_distribution TO :owner, :servic
 
 ALTER TABLE contributions.import ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE contributions.imported_person ENABLE ROW LEVEL SECURITY;
+
 CREATE POLICY own_contributor ON contributions.contributor FOR SELECT TO :member USING ((person = (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY own_reputation_change ON contributions.reputation_change FOR SELECT TO :member USING ((contributor IN ( SELECT contributor.id
@@ -1074,6 +1240,8 @@ CREATE POLICY own_reward ON contributions.token_reward FOR SELECT TO :member USI
 ALTER TABLE contributions.page ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE contributions.payment ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE contributions.pseudonym_key ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY public_article ON contributions.article FOR SELECT TO :member USING (true);
 
@@ -1201,12 +1369,16 @@ GRANT SELECT,INSERT ON TABLE audit.event TO :service;
 
 GRANT SELECT,USAGE ON SEQUENCE audit.event_id_seq TO :service;
 
-GRANT SELECT,INSERT,UPDATE ON TABLE contributions.article TO :service;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE contributions.article TO :service;
 GRANT SELECT ON TABLE contributions.article TO :member;
 
 GRANT SELECT,USAGE ON SEQUENCE contributions.article_id_seq TO :service;
 
-GRANT SELECT,INSERT ON TABLE contributions.contribution TO :service;
+GRANT SELECT,INSERT,DELETE ON TABLE contributions.article_views TO :service;
+
+GRANT SELECT,USAGE ON SEQUENCE contributions.article_views_id_seq TO :service;
+
+GRANT SELECT,INSERT,DELETE ON TABLE contributions.contribution TO :service;
 GRANT SELECT ON TABLE contributions.contribution TO :member;
 
 GRANT UPDATE(updated_at) ON TABLE contributions.contribution TO :service;
@@ -1219,9 +1391,11 @@ GRANT UPDATE(reputation_e4) ON TABLE contributions.contribution TO :service;
 
 GRANT UPDATE(scored) ON TABLE contributions.contribution TO :service;
 
+GRANT UPDATE(scores) ON TABLE contributions.contribution TO :service;
+
 GRANT SELECT,USAGE ON SEQUENCE contributions.contribution_id TO :service;
 
-GRANT SELECT,INSERT ON TABLE contributions.contributor TO :service;
+GRANT SELECT,INSERT,DELETE ON TABLE contributions.contributor TO :service;
 GRANT SELECT ON TABLE contributions.contributor TO :member;
 
 GRANT UPDATE(reputation_e4) ON TABLE contributions.contributor TO :service;
@@ -1236,17 +1410,23 @@ GRANT UPDATE(carried_since) ON TABLE contributions.contributor TO :service;
 
 GRANT SELECT,USAGE ON SEQUENCE contributions.contributor_id_seq TO :service;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE contributions.demand_week TO :service;
+
 GRANT SELECT,INSERT,UPDATE ON TABLE contributions.import TO :service;
 
 GRANT SELECT,USAGE ON SEQUENCE contributions.import_id_seq TO :service;
 
-GRANT SELECT,INSERT ON TABLE contributions.page TO :service;
+GRANT SELECT,INSERT,DELETE ON TABLE contributions.imported_person TO :service;
+
+GRANT SELECT,INSERT,DELETE ON TABLE contributions.page TO :service;
 
 GRANT SELECT,INSERT ON TABLE contributions.payment TO :service;
 
 GRANT UPDATE(entry) ON TABLE contributions.payment TO :service;
 
 GRANT UPDATE(paid_at) ON TABLE contributions.payment TO :service;
+
+GRANT SELECT,INSERT ON TABLE contributions.pseudonym_key TO :service;
 
 GRANT SELECT,INSERT ON TABLE contributions.quality_change TO :service;
 
@@ -1255,7 +1435,7 @@ GRANT SELECT,USAGE ON SEQUENCE contributions.quality_change_id_seq TO :service;
 GRANT SELECT,INSERT ON TABLE contributions.reputation_change TO :service;
 GRANT SELECT ON TABLE contributions.reputation_change TO :member;
 
-GRANT SELECT,INSERT ON TABLE contributions.review TO :service;
+GRANT SELECT,INSERT,DELETE ON TABLE contributions.review TO :service;
 GRANT SELECT ON TABLE contributions.review TO :member;
 
 GRANT SELECT,USAGE ON SEQUENCE contributions.review_id_seq TO :service;
@@ -1288,7 +1468,7 @@ GRANT SELECT,USAGE ON SEQUENCE economy.parameter_value_id_seq TO :service;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE identity.api_key TO :service;
 
-GRANT SELECT,INSERT,UPDATE ON TABLE identity.person TO :service;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.person TO :service;
 GRANT SELECT ON TABLE identity.person TO :member;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.wallet TO :service;

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 
-import type { Db, Tx } from '../core/db.ts'
+import { type Db, pgArray, type Tx } from '../core/db.ts'
 import { NotFound } from '../core/errors.ts'
 import { parseSerialUuid, serialUuid } from '../core/id.ts'
 import type { ContributionType } from './points-rules.ts'
@@ -14,11 +14,20 @@ export async function listContributions(db: Db | Tx, { after, limit, ...of }: Li
   if (of.contributor !== undefined) query = query.where('contribution.contributor', '=', of.contributor)
   if (of.article !== undefined) query = query.where('contribution.article', '=', of.article)
   if (of.type !== undefined) query = query.where('contribution.type', '=', of.type)
+  if (of.week !== undefined) query = query.where('contribution.week_start', '=', of.week)
   if (after) {
     const from = sql`(${after.createdAt}::timestamptz, ${after.id}::bigint)`
     query = query.where(sql<boolean>`(contribution.created_at, contribution.id) < ${from}`)
   }
   return await query.execute()
+}
+
+/** Those with these numbers, in no order. */
+export async function listContributionsById(db: Db | Tx, ids: readonly bigint[]): Promise<ContributionRow[]> {
+  if (ids.length === 0) return []
+  return await contributionQuery(db)
+    .where(sql<boolean>`contribution.id = any (${pgArray(ids)}::bigint[])`)
+    .execute()
 }
 
 /** By its public id. Fails: contribution_not_found. */
@@ -73,6 +82,8 @@ export interface ListContributions {
   contributor?: bigint | undefined
   article?: bigint | undefined
   type?: ContributionType | undefined
+  /** The week that pays it. */
+  week?: string | undefined
   after?: { createdAt: Date; id: bigint } | undefined
   limit: number
 }

@@ -32,6 +32,16 @@ export async function findContributor(
   throw new NotFound('contributor_not_found', `Nobody named ${username.slice(0, 100)} has contributed.`)
 }
 
+/** By the person's id; undefined where they have not contributed. */
+export async function findContributorOf(
+  db: Db | Tx,
+  { person, asset }: { person: string; asset: string },
+): Promise<ContributorRow | undefined> {
+  const where = sql<boolean>`contributor.person = ${person}::uuid`
+  const [row] = await readContributors(db, { asset, where, order: sql`contributor.id`, limit: 1 })
+  return row
+}
+
 /** Everybody's totals, those with the most points first, REPORT_PAGE at a time: for reports of any length. */
 export async function* reportContributors(db: Db | Tx, { now }: { now: Date }): AsyncGenerator<ContributorTotals[]> {
   const { code: asset, scale } = await rewardAsset(db, now)

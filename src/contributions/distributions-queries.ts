@@ -80,6 +80,8 @@ export interface RewardRow {
   /** The entry that paid it, and when. */
   entry: bigint | null
   paid_at: Date | null
+  /** Which of that entry's postings it is, from 0. */
+  posting: number
   created_at: Date
 }
 
@@ -104,7 +106,7 @@ async function readRewards(
       reward.distribution, reward.no, contributor.person, person.username, distribution.week_start, distribution.asset,
       reward.total_points, reward.carried_points, reward.staking_multiplier_e6, reward.token_amount,
       case when payment.entry is null then distribution.status else 'completed' end as status,
-      payment.entry, payment.paid_at, distribution.created_at
+      payment.entry, payment.paid_at, reward.no - payment.first_reward as posting, distribution.created_at
     from contributions.token_reward as reward
     join contributions.weekly_distribution as distribution on distribution.id = reward.distribution
     join contributions.payment on payment.distribution = reward.distribution

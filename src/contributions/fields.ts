@@ -27,6 +27,9 @@ export function zProse(length_max: number) {
   return z.string().min(1).max(length_max).regex(PROSE, 'The text may not hold control characters.')
 }
 
+/** Characters of a description or a comment. */
+export const PROSE_MAX = 2_000
+
 export const zUsername = zName(100)
 export const zArticleName = zName(300)
 

@@ -52,7 +52,8 @@ export const WORK_INVARIANTS: readonly Invariant[] = [
         from contributions.contribution
         group by week_start
       ) as work using (week_start)
-      where tally.contributions is distinct from work.contributions or tally.points is distinct from work.points
+      where coalesce(tally.contributions, 0) <> coalesce(work.contributions, 0)
+        or coalesce(tally.points, 0) <> coalesce(work.points, 0)
       limit 10
     `,
   },
@@ -129,6 +130,25 @@ export const WORK_INVARIANTS: readonly Invariant[] = [
         or contribution.scored <> exists (
           select from contributions.review where review.change = contribution.change and score_e2 is not null
         )
+      limit 10
+    `,
+  },
+  {
+    invariant: 'A change says how many have scored it, so that the review queue knows what waits',
+    query: sql<{ detail: string }>`
+      select 'contribution ' || contribution.id as detail
+      from contributions.contribution
+      left join (
+        select change, case when bool_or(staff) then 32767 else count(*) end as scores
+        from (
+          select distinct on (change, reviewer, case when reviewer is null then actor end) change, staff
+          from contributions.review
+          where score_e2 is not null
+          order by change, reviewer, case when reviewer is null then actor end, id desc
+        ) as latest
+        group by change
+      ) as scored on scored.change = contribution.id
+      where contribution.scores <> coalesce(scored.scores, 0)
       limit 10
     `,
   },

@@ -21,6 +21,7 @@ import { type Contributor, ensureContributors } from './people.ts'
 import { checkQuality, totalPoints } from './points-rules.ts'
 import { type QualityInput, qualityOf } from './quality-rules.ts'
 import { DEFAULT_QUALITY_E2, insertContributions } from './recording.ts'
+import { SCORED_BY_STAFF } from './review-queue.ts'
 import { holdWeeksOpen } from './weeks.ts'
 
 /**
@@ -183,6 +184,8 @@ async function settleQuality(tx: Tx, { makers, review, terms, deltas, now }: Set
     where change = ${author.id} and score_e2 is not null
     order by reviewer, case when reviewer is null then actor end, id desc
   `.execute(tx)
+  const scores = reviews.some(({ staff }) => staff) ? SCORED_BY_STAFF : Math.min(reviews.length, SCORED_BY_STAFF - 1)
+  await tx.updateTable('contributions.contribution').set({ scores }).where('id', '=', author.id).execute()
   const quality_e2 = qualityOf({ reviews, quorum: terms.qualityQuorum, default_e2: DEFAULT_QUALITY_E2 })
   if (quality_e2 !== author.quality_e2) {
     await tx

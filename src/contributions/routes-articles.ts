@@ -52,7 +52,7 @@ export const articleRoutes = [
   route({
     method: 'post',
     path: '/articles/:id/demand',
-    may: 'contributions.review',
+    may: 'articles.curate',
     idempotency: 'optional',
     summary: 'Set an article’s demand',
     description:
@@ -70,7 +70,7 @@ export const articleRoutes = [
   route({
     method: 'post',
     path: '/articles/:id/flags',
-    may: 'contributions.review',
+    may: 'articles.curate',
     idempotency: 'optional',
     summary: 'Mark an article',
     description: 'As featured or as reviewed by an expert; what is left out stays as it is.',

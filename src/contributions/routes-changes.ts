@@ -1,32 +1,21 @@
 import { z } from 'zod'
 
 import type { Db } from '../core/db.ts'
-import { parseDecimal } from '../core/decimal.ts'
 import { router, zCursor, zLimit, zTime } from '../core/http.ts'
 import { serialUuid } from '../core/id.ts'
 import { keyset, zPage, zSerial } from '../core/page.ts'
 import { articleSerial } from './articles.ts'
-import {
-  contributionView,
-  pointsView,
-  reviewView,
-  zContribution,
-  zContributionType,
-  zReview,
-} from './contribution-view.ts'
-import { contributorSerial, findContribution, listContributions, listReviews } from './contributions-queries.ts'
+import { contributionView, zContribution, zContributionType } from './contribution-view.ts'
+import { contributorSerial, findContribution, listContributions } from './contributions-queries.ts'
 import { PEOPLE_MAX, recordChange } from './contributions.ts'
-import { decimal, zArticleName, zDecimal, zGivenDecimal, zPoints, zProse, zUsername } from './fields.ts'
-import { reviewChange } from './reviews.ts'
+import { PROSE_MAX, zArticleName, zProse, zUsername } from './fields.ts'
 
 const route = router<{ db: Db }>()
 
 const SIZE_MAX = 1_000_000
-const PROSE_MAX = 2_000
 const zSize = z.int().min(0).max(SIZE_MAX)
 
 const newest = keyset('contributions', z.tuple([zTime, zSerial]))
-const inOrder = keyset('contributions.reviews', z.tuple([zSerial]))
 
 export const changeRoutes = [
   route({
@@ -115,55 +104,5 @@ export const changeRoutes = [
     params: { id: z.uuid() },
     response: zContribution,
     handler: async ({ scope, params }) => contributionView(await findContribution(scope.db, params.id)),
-  }),
-  route({
-    method: 'post',
-    path: '/contributions/:id/reviews',
-    may: 'contributions.review',
-    idempotency: 'required',
-    status: 201,
-    summary: 'Review a change',
-    description:
-      'Scores the change that the contribution belongs to. Its quality is the median of the latest score of each reviewer, and follows until its week is distributed; a staff review counts alone. The first review of a change by a person is a contribution of theirs.',
-    errors: [
-      'decimal_invalid',
-      'reviewer_missing',
-      'quality_out_of_range',
-      'contribution_not_found',
-      'review_not_reviewable',
-      'week_distributed',
-      'self_review',
-    ],
-    params: { id: z.uuid() },
-    body: z.strictObject({
-      reviewer: zUsername.optional().meta({ description: 'Who reviews; may be left out of a staff review.' }),
-      score: zGivenDecimal.meta({ description: 'From 0.5 to 3 unless the parameters say otherwise.' }),
-      staff: z.boolean().default(false),
-      comment: zProse(PROSE_MAX).optional(),
-    }),
-    response: z.object({ id: z.string(), quality: zDecimal, points: zPoints }),
-    handler: async ({ tx, actor, params, body: { reviewer, score, staff, comment }, now }) => {
-      const score_e2 = parseDecimal(score, 2)
-      const given = { contribution: params.id, reviewer, staff, score_e2, comment, actor: actor.id, now }
-      const { id, quality_e2, points } = await reviewChange(tx, given)
-      return { id: serialUuid(id, now), quality: decimal(quality_e2, 2), points: pointsView(points) }
-    },
-  }),
-  route({
-    method: 'get',
-    path: '/contributions/:id/reviews',
-    may: 'contributions.read',
-    summary: 'List the reviews of a change',
-    description: 'All that were given, in their order; of several by the same person the latest counts.',
-    errors: ['contribution_not_found'],
-    params: { id: z.uuid() },
-    query: { limit: zLimit, cursor: zCursor.optional() },
-    response: zPage(zReview),
-    handler: async ({ scope: { db }, params: { id }, query: { limit, cursor } }) => {
-      const [after] = inOrder.after(cursor, { id }) ?? [0n]
-      const { change } = await findContribution(db, id)
-      const rows = await listReviews(db, { change, after, limit: limit + 1 })
-      return inOrder.page(rows, { limit, filters: { id }, keyOf: (row) => [row.id], view: reviewView })
-    },
   }),
 ]

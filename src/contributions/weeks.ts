@@ -61,7 +61,8 @@ export async function weekToDistribute(db: Db | Tx): Promise<string | null> {
   return first?.week_start ?? null
 }
 
-async function lastDistributedWeek(db: Db | Tx): Promise<string | null> {
+/** Null before any was. */
+export async function lastDistributedWeek(db: Db | Tx): Promise<string | null> {
   const last = await db
     .selectFrom('contributions.weekly_distribution')
     .select('week_start')

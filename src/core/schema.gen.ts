@@ -37,6 +37,7 @@ export interface ContributionsArticle {
   expert_reviewed: Generated<boolean>;
   featured: Generated<boolean>;
   id: Generated<bigint>;
+  import: number | null;
   last_contribution_date: Date | null;
   name: string;
   quality_sum_e2: Generated<bigint>;
@@ -44,6 +45,16 @@ export interface ContributionsArticle {
   staff_demand_e2: number | null;
   total_tokens_earned: Generated<bigint>;
   views_demand_e2: number | null;
+}
+
+export interface ContributionsArticleViews {
+  actor: string;
+  article: bigint;
+  day: string;
+  id: Generated<bigint>;
+  import: number | null;
+  recorded_at: Date;
+  views: bigint;
 }
 
 export interface ContributionsContribution {
@@ -62,6 +73,7 @@ export interface ContributionsContribution {
   quality_e2: Generated<number>;
   reputation_e4: number;
   scored: Generated<boolean>;
+  scores: Generated<number>;
   sources_cited: number | null;
   total_points: number;
   type: ContributionsContributionType;
@@ -75,10 +87,18 @@ export interface ContributionsContributor {
   carried_since: string | null;
   created_at: Date;
   id: Generated<bigint>;
+  import: number | null;
   person: string;
   reputation_e4: Generated<number>;
   total_contributions: Generated<number>;
   total_points: Generated<bigint>;
+}
+
+export interface ContributionsDemandWeek {
+  articles: number;
+  computed_at: Date;
+  views_through: bigint;
+  week_start: string;
 }
 
 export interface ContributionsImport {
@@ -86,7 +106,9 @@ export interface ContributionsImport {
   articles: Generated<bigint>;
   completed_at: Date | null;
   contributions: Generated<bigint>;
+  differences: Generated<bigint>;
   digest: Buffer;
+  done: Generated<bigint>;
   file: string;
   format: string;
   head: Buffer;
@@ -94,12 +116,22 @@ export interface ContributionsImport {
   lines: Generated<bigint>;
   people: Generated<bigint>;
   refused: Generated<bigint>;
+  rolled_back_at: Date | null;
+  rolled_back_by: string | null;
   started_at: Date;
+  total: bigint | null;
   updated_at: Date;
+  views: Generated<bigint>;
+}
+
+export interface ContributionsImportedPerson {
+  import: number;
+  person: string;
 }
 
 export interface ContributionsPage {
   article: bigint;
+  import: number | null;
   language: string;
 }
 
@@ -112,6 +144,11 @@ export interface ContributionsPayment {
   last_reward: number;
   no: number;
   paid_at: Date | null;
+}
+
+export interface ContributionsPseudonymKey {
+  key: Buffer;
+  one: Generated<boolean>;
 }
 
 export interface ContributionsQualityChange {
@@ -374,11 +411,15 @@ export interface DB {
   "api.answer": ApiAnswer;
   "audit.event": AuditEvent;
   "contributions.article": ContributionsArticle;
+  "contributions.article_views": ContributionsArticleViews;
   "contributions.contribution": ContributionsContribution;
   "contributions.contributor": ContributionsContributor;
+  "contributions.demand_week": ContributionsDemandWeek;
   "contributions.import": ContributionsImport;
+  "contributions.imported_person": ContributionsImportedPerson;
   "contributions.page": ContributionsPage;
   "contributions.payment": ContributionsPayment;
+  "contributions.pseudonym_key": ContributionsPseudonymKey;
   "contributions.quality_change": ContributionsQualityChange;
   "contributions.reputation_change": ContributionsReputationChange;
   "contributions.review": ContributionsReview;
