@@ -11,6 +11,7 @@ import { type Control, type DatabaseServer, type Installation, openControl } fro
 import { Economies, type Economy } from './economy/economies.ts'
 import { installationSecret } from './economy/installation-secret.ts'
 import type { OpenedEconomy } from './economy/open.ts'
+import { EventFeed } from './events/events.ts'
 import { Batcher } from './ledger/batcher.ts'
 import { type Chart, createChart } from './ledger/chart.ts'
 import { expireHolds } from './ledger/holds.ts'
@@ -92,6 +93,7 @@ export interface Parts {
   chart: Chart
   reversibleKinds: ReadonlySet<string>
   log: LedgerLog
+  events: EventFeed
   state: 'open' | 'read_only'
   close(): Promise<void>
 }
@@ -119,6 +121,7 @@ async function startParts(
   if (background && state === 'open') {
     sealer.start({ interval_ms: SEAL_EVERY_MS, onError: (error) => log.error('seal_failed', { economy: name, error }) })
   }
+  const events = new EventFeed(db)
   const jobs = startJobs(opened, background && state === 'open' ? [...JOBS, ...blueprint.jobs] : [], {
     onError: (job, error) => log.error('job_failed', { economy: name, job, error }),
   })
@@ -127,8 +130,10 @@ async function startParts(
     chart: createChart(blueprint.chart, blueprint.kinds),
     reversibleKinds: new Set([...REVERSIBLE_KINDS, ...blueprint.reversibleKinds]),
     log: ledgerLog,
+    events,
     state,
     close: async () => {
+      await events.close()
       await jobs.close()
       await batcher.close()
       await sealer.close()

@@ -5,6 +5,7 @@ import { contributionRoutes } from './contributions/routes.ts'
 import type { Route } from './core/http.ts'
 import { VERSION } from './core/version.ts'
 import { economyRoutes } from './economy/routes.ts'
+import { eventRoutes } from './events/routes.ts'
 import { authenticate } from './identity/identity.ts'
 import { identityRoutes } from './identity/routes.ts'
 import { logRoutes } from './ledger/log/routes.ts'
@@ -19,6 +20,7 @@ export const ROUTES: readonly Route<RunningEconomy>[] = [
   ...economyRoutes,
   ...identityRoutes,
   ...transferRoutes,
+  ...eventRoutes,
 ]
 
 /** The HTTP server over the economies of `app`; it listens once told to. */

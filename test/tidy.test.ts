@@ -14,6 +14,7 @@ const MODULES: Record<string, { imports: string[]; faces: 'open' | string[] }> =
   ledger: { imports: ['core'], faces: 'open' },
   economy: { imports: ['core', 'ledger'], faces: 'open' },
   api: { imports: ['core'], faces: 'open' },
+  events: { imports: ['core', 'ledger'], faces: ['events.ts'] },
   identity: { imports: ['core', 'ledger', 'economy'], faces: ['identity.ts'] },
   contributions: { imports: ['core', 'ledger', 'economy', 'identity'], faces: ['contributions.ts'] },
   transfers: { imports: ['core', 'ledger', 'economy', 'identity'], faces: ['transfers.ts'] },

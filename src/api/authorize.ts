@@ -61,4 +61,5 @@ export const ACTIONS: Readonly<Record<string, readonly Role[]>> = {
   'parameters.read': [...STAFF, 'member'],
   'parameters.set': ['owner', 'operator'],
   'audit.read': ['owner', 'auditor'],
+  'events.read': [...BOOKS, 'member'],
 }

@@ -5,14 +5,15 @@ import type { FastifyInstance } from 'fastify'
 
 /**
  * Closing that waits for the requests under way and for nothing else. Node by itself would also wait for connections that
- * never asked anything, and for those that fall idle while it is closing.
+ * never asked anything, and for those that fall idle while it is closing. Streams would never end by themselves.
  */
-export function gracefulClose(app: FastifyInstance): () => Promise<void> {
+export function gracefulClose(app: FastifyInstance, endStreams: () => void): () => Promise<void> {
   const silent = silentConnections(app.server)
   return async () => {
     const idle = setInterval(() => app.server.closeIdleConnections(), IDLE_CHECK_MS)
     const late = setTimeout(() => app.server.closeAllConnections(), CLOSE_TIMEOUT_MS)
     const closed = app.close()
+    endStreams()
     for (const socket of silent) socket.destroy()
     try {
       await closed

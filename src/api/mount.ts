@@ -6,11 +6,12 @@ import { assert, must } from '../core/assert.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Db, Tx } from '../core/db.ts'
 import { BadRequest, Conflict, Unauthorized } from '../core/errors.ts'
-import { type AnyContext, Download, type Route } from '../core/http.ts'
+import { type AnyContext, Download, type OpenStream, type Route, zStream } from '../core/http.ts'
 import type { Authenticator } from './authenticate.ts'
 import { ACTOR, authorize, isAction } from './authorize.ts'
 import { type Answer, answerOnce, readIdempotencyKey } from './idempotency.ts'
 import type { RateLimits } from './rate-limits.ts'
+import type { Streams } from './streams.ts'
 import { check } from './validate.ts'
 
 /**
@@ -51,6 +52,7 @@ export interface Gate<Economy> {
   lease: LeaseEconomy<Economy>
   authenticator: Authenticator<Economy>
   limits: RateLimits
+  streams: Streams
 }
 
 /** Lends the economy of that name until it is given back, so that it is not closed under a request. Fails: economy_not_found. */
@@ -98,7 +100,7 @@ function economyName(request: FastifyRequest): string {
 
 async function identify<Economy>(
   request: FastifyRequest,
-  { economy, authenticator, limits }: { economy: Economy } & Omit<Gate<Economy>, 'lease'>,
+  { economy, authenticator, limits }: { economy: Economy } & Omit<Gate<Economy>, 'lease' | 'streams'>,
 ): Promise<Actor> {
   try {
     const { authorization } = request.headers
@@ -111,10 +113,10 @@ async function identify<Economy>(
 
 async function respond<Economy extends ServedEconomy>(
   route: Endpoint<Economy>,
-  { request, reply, gate }: { request: FastifyRequest; reply: FastifyReply; gate: Gate<Economy> },
-): Promise<string | Buffer> {
-  using lent = await gate.lease(economyName(request))
-  const { economy } = lent
+  { request, reply, gate }: Exchange<Economy>,
+): Promise<string | Buffer | FastifyReply> {
+  using leases = new DisposableStack()
+  const { economy } = leases.use(await gate.lease(economyName(request)))
   const context: AnyContext<Economy> = {
     scope: economy,
     actor: request.getDecorator<Actor | null>(ACTOR),
@@ -132,6 +134,12 @@ async function respond<Economy extends ServedEconomy>(
   if ('refusal' in answer) throw answer.refusal
   if (answer.body instanceof Download) return sendFile(reply, answer.body)
   reply.code(answer.status).header('content-type', route.content_type)
+  if (route.response === zStream) {
+    const mayGoOn = async () => {
+      if (route.may !== 'public') authorize(await identify(request, { economy, ...gate }), route.may)
+    }
+    return gate.streams.open(answer.body as OpenStream, { request, reply, mayGoOn, held: leases.move() })
+  }
   return route.content_type === JSON_TYPE ? JSON.stringify(answer.body) : String(answer.body)
 }
 
@@ -194,6 +202,12 @@ function keyRequired(): Error {
     'idempotency_key_required',
     'Send a header Idempotency-Key with a value of your own, such as a UUID, so that repeating this request is safe.',
   )
+}
+
+interface Exchange<Economy> {
+  request: FastifyRequest
+  reply: FastifyReply
+  gate: Gate<Economy>
 }
 
 interface RunOptions<Economy> {

@@ -3,7 +3,7 @@ import { STATUS_CODES } from 'node:http'
 import { z } from 'zod'
 
 import { assert } from '../core/assert.ts'
-import type { Route } from '../core/http.ts'
+import { type Route, zStream } from '../core/http.ts'
 import { rolesFor } from './authorize.ts'
 import { type Problem, zProblem } from './errors.ts'
 import { KEPT_DAYS, KEY_LENGTH_MAX } from './idempotency.ts'
@@ -77,7 +77,7 @@ function operation(route: DocumentedRoute, schemas: Record<string, JsonSchema>):
         description: STATUS_CODES[route.status] ?? 'Done',
         ...(takesKey(route) && { headers: { 'Idempotency-Replayed': REPLAYED_HEADER } }),
         content: {
-          [route.content_type ?? 'application/json']: { schema: toJsonSchema(route.response, schemas) },
+          [route.content_type ?? 'application/json']: { schema: answerSchema(route, schemas) },
           ...Object.fromEntries((route.downloads ?? []).map((type) => [mediaType(type), FILE])),
         },
       },
@@ -93,6 +93,10 @@ function mediaType(contentType: string): string {
 }
 
 const FILE = { schema: { type: 'string', format: 'binary' } }
+
+function answerSchema({ response }: DocumentedRoute, schemas: Record<string, JsonSchema>): JsonSchema | object {
+  return response === zStream ? { type: 'string' } : toJsonSchema(response, schemas)
+}
 
 /** `post_ledger_entries_by_id_reverse`: a name in snake_case that no other method and path can have. */
 function operationId({ method, path }: DocumentedRoute): string {

@@ -20,6 +20,7 @@ import { createNotFound } from './not-found.ts'
 import { mountProbes, PROBE_PATHS } from './probes.ts'
 import { createRateLimits, type LimitsPerMinute } from './rate-limits.ts'
 import { mountReference, REFERENCE_PATHS } from './reference.ts'
+import { createStreams } from './streams.ts'
 
 /**
  * The HTTP server: the declared routes under `/v1/:economy`, the reference at `/docs` and `/openapi.json`, and the probes.
@@ -37,10 +38,11 @@ export async function createServer<Economy extends ServedEconomy>(options: Serve
   const authenticator = createAuthenticator<Economy>({
     lookup: async ({ db }, key) => await options.authenticateKey(db, key),
   })
-  mountRoutes(app, options.routes, { lease: options.lease, authenticator, limits })
+  const streams = createStreams()
+  mountRoutes(app, options.routes, { lease: options.lease, authenticator, limits, streams })
   mountProbes(app, options)
   mountReference(app, options)
-  const close = gracefulClose(app)
+  const close = gracefulClose(app, () => streams.end())
   await app.ready()
   return {
     app,

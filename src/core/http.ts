@@ -119,6 +119,18 @@ export const zLimit = zWhole({ min: 1, max: LIMIT_MAX }).default(LIMIT_DEFAULT)
 /** What `next_cursor` of the list's previous answer said. */
 export const zCursor = z.string().min(1).max(1_000)
 
+/**
+ * The answer of an endpoint that goes on answering: text in pieces, with `content_type` saying of what. The handler returns
+ * what opens the stream, and refuses before; the stream ends when `signal` does, which is when the caller hangs up, may
+ * not read on, or the server stops.
+ */
+export const zStream = z.custom<OpenStream>((value) => typeof value === 'function')
+
+export type OpenStream = (connection: {
+  signal: AbortSignal
+  last_event_id: string | undefined
+}) => AsyncIterable<string>
+
 /** PostgreSQL has no year 0, and the ledger nothing shorter than a millisecond. */
 const TIME_KEPT = /^(?!0000)[^.]+(\.\d{1,3})?Z$/
 
