@@ -558,19 +558,51 @@ ALTER TABLE economy.parameter_value ALTER COLUMN id ADD GENERATED ALWAYS AS IDEN
 CREATE TABLE identity.api_key (
     id uuid NOT NULL,
     name text NOT NULL,
-    role text NOT NULL,
+    role text,
     hash bytea NOT NULL,
     hint text NOT NULL,
     created_at timestamp(3) with time zone NOT NULL,
     created_by text NOT NULL,
     revoked_at timestamp(3) with time zone,
     revoked_by text,
+    person uuid,
+    scopes text[],
+    expires_at timestamp(3) with time zone,
+    CONSTRAINT api_key_check CHECK ((expires_at > created_at)),
     CONSTRAINT api_key_hash_check CHECK ((octet_length(hash) = 32)),
     CONSTRAINT api_key_name_check CHECK (((length(name) >= 1) AND (length(name) <= 100))),
-    CONSTRAINT api_key_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'operator'::text, 'finance'::text, 'moderator'::text, 'support'::text, 'auditor'::text])))
+    CONSTRAINT api_key_of_staff_or_person CHECK (
+CASE
+    WHEN (person IS NULL) THEN ((role IS NOT NULL) AND (scopes IS NULL))
+    ELSE ((role IS NULL) AND (scopes IS NOT NULL))
+END),
+    CONSTRAINT api_key_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'operator'::text, 'finance'::text, 'moderator'::text, 'support'::text, 'auditor'::text]))),
+    CONSTRAINT api_key_scopes_check CHECK (((cardinality(scopes) > 0) AND (scopes <@ ARRAY['read'::text, 'transfer'::text, 'stake'::text, 'vote'::text])))
 );
 
 ALTER TABLE ONLY identity.api_key FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE identity.invitation (
+    id uuid NOT NULL,
+    role text NOT NULL,
+    note text NOT NULL,
+    hash bytea NOT NULL,
+    created_at timestamp(3) with time zone NOT NULL,
+    created_by text NOT NULL,
+    expires_at timestamp(3) with time zone NOT NULL,
+    accepted_at timestamp(3) with time zone,
+    accepted_by uuid,
+    revoked_at timestamp(3) with time zone,
+    revoked_by text,
+    CONSTRAINT invitation_check CHECK ((expires_at > created_at)),
+    CONSTRAINT invitation_check1 CHECK (((accepted_at IS NULL) = (accepted_by IS NULL))),
+    CONSTRAINT invitation_check2 CHECK (((accepted_at IS NULL) OR (revoked_at IS NULL))),
+    CONSTRAINT invitation_hash_check CHECK ((octet_length(hash) = 32)),
+    CONSTRAINT invitation_note_check CHECK (((length(note) >= 1) AND (length(note) <= 200))),
+    CONSTRAINT invitation_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'operator'::text, 'finance'::text, 'moderator'::text, 'support'::text, 'auditor'::text])))
+);
+
+ALTER TABLE ONLY identity.invitation FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE identity.person (
     id uuid NOT NULL,
@@ -581,6 +613,16 @@ CREATE TABLE identity.person (
 );
 
 ALTER TABLE ONLY identity.person FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE identity.person_role (
+    person uuid NOT NULL,
+    role text NOT NULL,
+    granted_at timestamp(3) with time zone NOT NULL,
+    granted_by text NOT NULL,
+    CONSTRAINT person_role_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'operator'::text, 'finance'::text, 'moderator'::text, 'support'::text, 'auditor'::text])))
+);
+
+ALTER TABLE ONLY identity.person_role FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE identity.wallet (
     person uuid NOT NULL,
@@ -927,8 +969,17 @@ ALTER TABLE ONLY identity.api_key
 ALTER TABLE ONLY identity.api_key
     ADD CONSTRAINT api_key_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY identity.invitation
+    ADD CONSTRAINT invitation_hash_key UNIQUE (hash);
+
+ALTER TABLE ONLY identity.invitation
+    ADD CONSTRAINT invitation_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY identity.person
     ADD CONSTRAINT person_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY identity.person_role
+    ADD CONSTRAINT person_role_pkey PRIMARY KEY (person);
 
 ALTER TABLE ONLY identity.person
     ADD CONSTRAINT person_username_key UNIQUE (username);
@@ -1048,6 +1099,8 @@ CREATE INDEX weekly_distribution_unfinished ON contributions.weekly_distribution
 
 CREATE INDEX parameter_value_in_force ON economy.parameter_value USING btree (name, in_force_from DESC, id DESC);
 
+CREATE INDEX api_key_person ON identity.api_key USING btree (person, id) WHERE (person IS NOT NULL);
+
 CREATE INDEX account_owner ON ledger.account USING btree (owner) WHERE (owner IS NOT NULL);
 
 CREATE INDEX block_tree_size ON ledger.block USING btree (tree_size);
@@ -1159,6 +1212,15 @@ ALTER TABLE ONLY contributions.review
 
 ALTER TABLE ONLY economy.parameter_value
     ADD CONSTRAINT parameter_value_name_fkey FOREIGN KEY (name) REFERENCES economy.parameter(name);
+
+ALTER TABLE ONLY identity.api_key
+    ADD CONSTRAINT api_key_person_fkey FOREIGN KEY (person) REFERENCES identity.person(id);
+
+ALTER TABLE ONLY identity.invitation
+    ADD CONSTRAINT invitation_accepted_by_fkey FOREIGN KEY (accepted_by) REFERENCES identity.person(id);
+
+ALTER TABLE ONLY identity.person_role
+    ADD CONSTRAINT person_role_person_fkey FOREIGN KEY (person) REFERENCES identity.person(id);
 
 ALTER TABLE ONLY identity.wallet
     ADD CONSTRAINT wallet_person_fkey FOREIGN KEY (person) REFERENCES identity.person(id);
@@ -1277,15 +1339,27 @@ ALTER TABLE identity.api_key ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY everything ON identity.api_key TO :owner, :service USING (true) WITH CHECK (true);
 
+CREATE POLICY everything ON identity.invitation TO :owner, :service USING (true) WITH CHECK (true);
+
 CREATE POLICY everything ON identity.person TO :owner, :service USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON identity.person_role TO :owner, :service USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON identity.wallet TO :owner, :service USING (true) WITH CHECK (true);
 
+ALTER TABLE identity.invitation ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY own_api_key ON identity.api_key FOR SELECT TO :member USING ((person = (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid));
+
 CREATE POLICY own_person ON identity.person FOR SELECT TO :member USING ((id = (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY own_person_role ON identity.person_role FOR SELECT TO :member USING ((person = (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY own_wallet ON identity.wallet FOR SELECT TO :member USING ((person = (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid));
 
 ALTER TABLE identity.person ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE identity.person_role ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE identity.wallet ENABLE ROW LEVEL SECURITY;
 
@@ -1468,8 +1542,33 @@ GRANT SELECT,USAGE ON SEQUENCE economy.parameter_value_id_seq TO :service;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE identity.api_key TO :service;
 
+GRANT SELECT(id) ON TABLE identity.api_key TO :member;
+
+GRANT SELECT(name) ON TABLE identity.api_key TO :member;
+
+GRANT SELECT(hint) ON TABLE identity.api_key TO :member;
+
+GRANT SELECT(created_at) ON TABLE identity.api_key TO :member;
+
+GRANT SELECT(created_by) ON TABLE identity.api_key TO :member;
+
+GRANT SELECT(revoked_at) ON TABLE identity.api_key TO :member;
+
+GRANT SELECT(revoked_by) ON TABLE identity.api_key TO :member;
+
+GRANT SELECT(person) ON TABLE identity.api_key TO :member;
+
+GRANT SELECT(scopes) ON TABLE identity.api_key TO :member;
+
+GRANT SELECT(expires_at) ON TABLE identity.api_key TO :member;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE identity.invitation TO :service;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.person TO :service;
 GRANT SELECT ON TABLE identity.person TO :member;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.person_role TO :service;
+GRANT SELECT ON TABLE identity.person_role TO :member;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.wallet TO :service;
 GRANT SELECT ON TABLE identity.wallet TO :member;

@@ -28,7 +28,7 @@ const OPENS_TRANSACTIONS = [
   /(^|\/)(routes|jobs)(-[a-z-]+)?\.ts$/,
   /^(api|commands)\//,
   /^(app|server|main)\.ts$/,
-  /^core\/(db|jobs)\.ts$/,
+  /^core\/(db|jobs|member)\.ts$/,
   /^economy\/(create|open|parameter-setup|backup|restore)\.ts$/,
   /^ledger\/(batcher|holds)\.ts$/,
   /^ledger\/log\/sealer\.ts$/,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 
-import { type Role, STAFF_ROLES } from '../core/actor.ts'
-import { ACTIONS, authorize } from './authorize.ts'
+import { type Role, SCOPES, STAFF_ROLES } from '../core/actor.ts'
+import { ACTIONS, authorize, SCOPE_OF, scopeFor } from './authorize.ts'
 
 const actor = (role: Role) => ({ id: 'key:1', role, principal: 'key:1' })
 
@@ -31,6 +31,32 @@ test('what people do for themselves takes a person, who may be of staff', () => 
   for (const action of Object.keys(ACTIONS).filter(isOwn)) {
     expect(ACTIONS[action]).toEqual(['member'])
     expect(() => authorize(person, action)).not.toThrow()
+  }
+})
+
+test('a personal key does what its scopes say, and nothing that is not entered for one', () => {
+  const person = '019ab0de-0000-7000-8000-000000000001'
+  const forMembers = Object.keys(ACTIONS).filter((action) => ACTIONS[action]?.includes('member'))
+  for (const action of forMembers) {
+    const needed = scopeFor(action)
+    for (const scope of SCOPES) {
+      const attempt = () => authorize({ ...actor('member'), person, scopes: [scope] }, action)
+      if (scope === needed) expect(attempt, action).not.toThrow()
+      else
+        expect(attempt, action).toThrow(
+          expect.objectContaining({ code: needed ? 'scope_missing' : 'sign_in_required' }),
+        )
+    }
+  }
+  expect(scopeFor('me.manage_keys')).toBeUndefined()
+  expect(Object.keys(SCOPE_OF).filter((action) => !isOwn(action) || isRead(action))).toEqual([])
+})
+
+test('a personal key reads nothing that a member may not', () => {
+  const key = { ...actor('member'), person: '019ab0de-0000-7000-8000-000000000001', scopes: SCOPES }
+  const open = Object.keys(ACTIONS).filter((action) => !ACTIONS[action]?.includes('member'))
+  for (const action of open) {
+    expect(() => authorize(key, action)).toThrow(expect.objectContaining({ code: 'action_not_allowed' }))
   }
 })
 

@@ -1,21 +1,42 @@
-import type { Actor, Role } from '../core/actor.ts'
+import type { Actor, Role, Scope } from '../core/actor.ts'
 import { assert } from '../core/assert.ts'
 import { Forbidden } from '../core/errors.ts'
 
 /**
  * Who may do what: the one table. Every endpoint names one of these actions or `public`, and the server asks here before
  * it reads the body. An owner may do everything; the others what their work needs; an auditor reads all and changes nothing. `member` is
- * everybody who is a person, staff who are signed in included, each for themselves.
- * Fails: action_not_allowed.
+ * everybody who is a person, staff who are signed in included, each for themselves. A personal key may do what its
+ * scopes say, of what a member may.
+ * Fails, in this order: action_not_allowed, sign_in_required, scope_missing.
  */
 export function authorize(actor: Actor, action: string): void {
   const roles = rolesFor(action)
-  if (roles.includes(actor.role) || (actor.person !== undefined && roles.includes('member'))) return
-  throw new Forbidden(
-    'action_not_allowed',
-    `The role ${actor.role} may not do this. It takes one of these roles: ${roles.join(', ')}.`,
-    { action, role: actor.role },
-  )
+  if (!roles.includes(actor.role) && (actor.person === undefined || !roles.includes('member'))) {
+    throw new Forbidden(
+      'action_not_allowed',
+      `The role ${actor.role} may not do this. It takes one of these roles: ${roles.join(', ')}.`,
+      { action, role: actor.role },
+    )
+  }
+  if (actor.scopes) refuseOutOfScope(actor.scopes, action)
+}
+
+/** The scope that a personal key needs for this; undefined: no key will do, it takes somebody who is signed in. */
+export function scopeFor(action: string): Scope | undefined {
+  return action.endsWith('.read') ? 'read' : SCOPE_OF[action]
+}
+
+function refuseOutOfScope(scopes: readonly Scope[], action: string): void {
+  const needed = scopeFor(action)
+  if (needed === undefined) {
+    throw new Forbidden('sign_in_required', 'No personal key can do this. Sign in to do it yourself.', { action })
+  }
+  if (scopes.includes(needed)) return
+  throw new Forbidden('scope_missing', `This key is not for that: it takes the scope ${needed}.`, {
+    action,
+    scope: needed,
+    scopes: [...scopes],
+  })
 }
 
 export function rolesFor(action: string): readonly Role[] {
@@ -39,6 +60,8 @@ const BOOKS = ['owner', 'operator', 'finance', 'auditor'] as const
 export const ACTIONS: Readonly<Record<string, readonly Role[]>> = {
   'me.read': ['member'],
   'me.transfer': ['member'],
+  'me.manage_keys': ['member'],
+  'me.accept_invitation': ['member'],
   'ledger.read': [...BOOKS, 'support'],
   'ledger.post': ['owner', 'operator', 'finance'],
   'ledger.reverse': ['owner', 'finance'],
@@ -60,6 +83,20 @@ export const ACTIONS: Readonly<Record<string, readonly Role[]>> = {
   'distributions.run': ['owner', 'operator', 'finance'],
   'parameters.read': [...STAFF, 'member'],
   'parameters.set': ['owner', 'operator'],
+  'keys.read': ['owner', 'auditor'],
+  'keys.manage': ['owner'],
+  'people.read': STAFF,
+  'people.set_role': ['owner'],
   'audit.read': ['owner', 'auditor'],
   'events.read': [...BOOKS, 'member'],
+}
+
+/**
+ * What a personal key may do beyond reading what a member may read (every action that ends in `.read`), by its scope.
+ * What stands here in no row takes somebody who is signed in: so whatever is new is closed to keys until it is entered.
+ */
+export const SCOPE_OF: Readonly<Record<string, Scope>> = {
+  'me.transfer': 'transfer',
+  'me.stake': 'stake',
+  'me.vote': 'vote',
 }

@@ -5,7 +5,8 @@ A token economy that can be proven: a double-entry ledger on PostgreSQL, sealed 
 **Amounts** are decimal strings such as \`"12.5"\`, with at most the asset's decimals. **Times** are RFC 3339 in UTC. **Ids** are UUIDs.
 Fields that an endpoint does not know are refused.
 
-**Keys.** Send \`Authorization: Bearer fl_…\`. A key belongs to one economy and has one role; each endpoint names the roles that may use it.
+**Keys.** Send \`Authorization: Bearer fl_…\`. A key belongs to one economy. A key of staff has one role; each endpoint names the roles that may use it. A
+personal key acts for its person, as a member, within its scopes: \`read\`, \`transfer\`, \`stake\`, \`vote\`.
 
 **Repeating a request** is safe with an \`Idempotency-Key\` of your own: the same key and body give the same answer again, marked by
 \`Idempotency-Replayed: true\`, and do nothing more. Another body under the same key is refused with 422 \`idempotency_key_reused\`. While the first is

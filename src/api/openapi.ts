@@ -4,7 +4,7 @@ import { z } from 'zod'
 
 import { assert } from '../core/assert.ts'
 import { type Route, zStream } from '../core/http.ts'
-import { rolesFor } from './authorize.ts'
+import { rolesFor, scopeFor } from './authorize.ts'
 import { type Problem, zProblem } from './errors.ts'
 import { KEPT_DAYS, KEY_LENGTH_MAX } from './idempotency.ts'
 import { toJsonSchema, type JsonSchema } from './json-schema.ts'
@@ -108,10 +108,17 @@ function tagOf({ path }: DocumentedRoute): string {
 }
 
 function descriptionOf({ description, errors, may }: DocumentedRoute): string {
-  const roles = may === 'public' ? 'For anybody, without a key.' : `Roles: ${rolesFor(may).join(', ')}.`
+  const roles =
+    may === 'public' ? 'For anybody, without a key.' : `Roles: ${rolesFor(may).join(', ')}.${scopeNote(may)}`
   const refusals =
     errors.length === 0 ? [] : [`Fails, in this order: ${errors.map((code) => `\`${code}\``).join(', ')}.`]
   return [description, ...refusals, roles].join('\n\n')
+}
+
+function scopeNote(may: string): string {
+  if (!rolesFor(may).includes('member')) return ''
+  const scope = scopeFor(may)
+  return scope === undefined ? ' No personal key can do this.' : ` Scope of a personal key: \`${scope}\`.`
 }
 
 function parametersOf(object: z.ZodObject, place: 'path' | 'query', schemas: Record<string, JsonSchema>): object[] {

@@ -36,7 +36,7 @@ export async function createServer<Economy extends ServedEconomy>(options: Serve
   if (options.cors_origins?.length) await app.register(cors, corsOptions(options.cors_origins))
   const limits = await createRateLimits(app, options.limits)
   const authenticator = createAuthenticator<Economy>({
-    lookup: async ({ db }, key) => await options.authenticateKey(db, key),
+    lookup: async ({ db, clock }, key) => await options.authenticateKey(db, key, { now: clock.now() }),
   })
   const streams = createStreams()
   mountRoutes(app, options.routes, { lease: options.lease, authenticator, limits, streams })
@@ -61,8 +61,8 @@ export interface Server {
 export interface ServerOptions<Economy> {
   routes: readonly Route<Economy>[]
   lease: LeaseEconomy<Economy>
-  /** Who holds that key in an economy's database; undefined when nobody does, or not any more. */
-  authenticateKey: (db: Db, key: string) => Promise<Actor | undefined>
+  /** Who holds that key in an economy's database; undefined when nobody does, or not any more `now`. */
+  authenticateKey: (db: Db, key: string, at: { now: Date }) => Promise<Actor | undefined>
   /** What is missing yet for this process to do its work. */
   ready: () => Promise<string[]>
   log: Log

@@ -9,6 +9,8 @@ export interface Actor {
   principal: string
   /** The person who is signed in, or whose personal key it is; a member of staff may be one, too. */
   person?: string
+  /** All that a personal key may do; without, whatever the role may. */
+  scopes?: readonly Scope[]
 }
 
 export const STAFF_ROLES = ['owner', 'operator', 'finance', 'moderator', 'support', 'auditor'] as const
@@ -16,6 +18,10 @@ export type StaffRole = (typeof STAFF_ROLES)[number]
 
 /** A member of the economy acts for themselves, and on what is theirs. */
 export type Role = StaffRole | 'member'
+
+/** What a personal key can be for: each is something that its person may do, and src/api/authorize.ts says what. */
+export const SCOPES = ['read', 'transfer', 'stake', 'vote'] as const
+export type Scope = (typeof SCOPES)[number]
 
 /** The person on whose own behalf this is done. Fails: member_required. */
 export function personOf({ person }: Actor): string {

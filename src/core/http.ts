@@ -169,7 +169,7 @@ export interface RouteSpec<
   downloads?: readonly string[]
   /** The answer holds a secret: it is never kept, so a repeated request cannot have it again. */
   answers_secret?: true
-  /** Keys are made or revoked: those remembered by this process are forgotten once it is done. */
+  /** Keys are revoked, or what somebody may do changes: whom this process remembers is forgotten once it is done. */
   changes_keys?: true
   /** Where the usual limit is too small. */
   body_bytes_max?: number

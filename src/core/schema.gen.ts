@@ -243,10 +243,27 @@ export interface EconomyParameterValue {
 export interface IdentityApiKey {
   created_at: Date;
   created_by: string;
+  expires_at: Date | null;
   hash: Buffer;
   hint: string;
   id: string;
   name: string;
+  person: string | null;
+  revoked_at: Date | null;
+  revoked_by: string | null;
+  role: string | null;
+  scopes: string[] | null;
+}
+
+export interface IdentityInvitation {
+  accepted_at: Date | null;
+  accepted_by: string | null;
+  created_at: Date;
+  created_by: string;
+  expires_at: Date;
+  hash: Buffer;
+  id: string;
+  note: string;
   revoked_at: Date | null;
   revoked_by: string | null;
   role: string;
@@ -257,6 +274,13 @@ export interface IdentityPerson {
   id: string;
   joined_at: Date;
   username: string;
+}
+
+export interface IdentityPersonRole {
+  granted_at: Date;
+  granted_by: string;
+  person: string;
+  role: string;
 }
 
 export interface IdentityWallet {
@@ -429,7 +453,9 @@ export interface DB {
   "economy.parameter": EconomyParameter;
   "economy.parameter_value": EconomyParameterValue;
   "identity.api_key": IdentityApiKey;
+  "identity.invitation": IdentityInvitation;
   "identity.person": IdentityPerson;
+  "identity.person_role": IdentityPersonRole;
   "identity.wallet": IdentityWallet;
   "ledger.account": LedgerAccount;
   "ledger.asset": LedgerAsset;

@@ -126,12 +126,13 @@ test('a member reads what is public and what is theirs, and nothing at all witho
     'ledger.entry',
     'ledger.posting',
     'ledger.line',
-    'identity.api_key',
+    'identity.invitation',
     'audit.event',
     'api.answer',
   ]) {
     await expect(asMember(ann, `select from ${table}`), table).rejects.toThrow('permission denied')
   }
+  await expect(asMember(ann, 'select hash from identity.api_key')).rejects.toThrow('permission denied')
   // A view that is not security_invoker reads as its owner, past every policy.
   const views = `select relname from pg_class join pg_namespace on pg_namespace.oid = relnamespace
     where relkind in ('v', 'm') and nspname !~ '^(pg_|information_schema)' and not coalesce(reloptions @> '{security_invoker=true}', false)`

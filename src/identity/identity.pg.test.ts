@@ -17,6 +17,7 @@ import {
 } from './identity.ts'
 
 const BY = { actor: 'cli:ada', now: TEST_START }
+const AT = { now: TEST_START }
 
 async function newKey(db: Db, { name = 'ci', role = 'operator' } = {}) {
   return await transaction(db, async (tx) => await createApiKey(tx, { name, role, ...BY }))
@@ -30,9 +31,13 @@ test('a key authenticates whoever shows it, with its role', async () => {
   await using t = await testEconomy()
   const { id, key } = await newKey(t.db, { role: 'finance' })
   expect(key.reveal()).toMatch(/^fl_[A-Za-z0-9_-]{43}$/)
-  expect(await authenticate(t.db, key.reveal())).toEqual({ id: `key:${id}`, role: 'finance', principal: `key:${id}` })
-  expect(await authenticate(t.db, `${key.reveal().slice(0, -1)}!`)).toBeUndefined()
-  expect(await authenticate(t.db, '')).toBeUndefined()
+  expect(await authenticate(t.db, key.reveal(), AT)).toEqual({
+    id: `key:${id}`,
+    role: 'finance',
+    principal: `key:${id}`,
+  })
+  expect(await authenticate(t.db, `${key.reveal().slice(0, -1)}!`, AT)).toBeUndefined()
+  expect(await authenticate(t.db, '', AT)).toBeUndefined()
 })
 
 test('a key is shown once, and is nowhere afterwards: not in the database, the audit trail or a log', async () => {
@@ -49,7 +54,7 @@ test('a revoked key dies at once, once', async () => {
   await using t = await testEconomy()
   const { id, key } = await newKey(t.db)
   const revoked = await revoke(t.db, id)
-  expect(await authenticate(t.db, key.reveal())).toBeUndefined()
+  expect(await authenticate(t.db, key.reveal(), AT)).toBeUndefined()
   expect(revoked).toMatchObject({ id, revoked_at: TEST_START, revoked_by: 'cli:ada' })
   expect(await revoke(t.db, id)).toEqual(revoked)
   expect((await listEvents(t.db, { limit: 9, subject: `key:${id}` })).map(({ action }) => action)).toEqual([

@@ -1,14 +1,17 @@
-import { hash, randomBytes } from 'node:crypto'
-
 import { type Selectable, sql } from 'kysely'
 
-import { type Actor, STAFF_ROLES, type StaffRole } from '../core/actor.ts'
 import { record } from '../core/audit.ts'
 import { type Db, isPgError, PG, pgArray, pgTimes, type Tx } from '../core/db.ts'
 import { Conflict, Invalid, NotFound } from '../core/errors.ts'
 import { newUuid, UUID } from '../core/id.ts'
-import type { IdentityApiKey, IdentityPerson } from '../core/schema.gen.ts'
-import { type Secret, secret } from '../core/secret.ts'
+import type { IdentityPerson } from '../core/schema.gen.ts'
+
+/*
+ * Identity: who takes part, and as what they may act. People are added by imports and by signing up; staff and programs
+ * have keys with a role, people have keys with scopes, and may be of staff by a role that an owner granted.
+ */
+export { type ApiKey, authenticate, createApiKey, listApiKeys, revokeApiKey } from './api-keys.ts'
+export { roleOf, setRole } from './roles.ts'
 
 /**
  * Adds a person, who may be credited and hold accounts from then on, without a way to sign in.
@@ -69,66 +72,7 @@ export async function findPerson(db: Db | Tx, by: { id: string } | { username: s
   return person
 }
 
-/**
- * Makes a key for a member of staff or a program. The key is in the answer and nowhere else: what is kept is its
- * SHA-256, which is enough for 256 random bits.
- * Fails, in this order: role_unknown, key_name_invalid.
- */
-export async function createApiKey(tx: Tx, { name, role, actor, now }: CreateApiKey): Promise<NewApiKey> {
-  if (!STAFF_ROLES.some((known) => known === role)) {
-    throw new Invalid('role_unknown', `A key's role is one of ${STAFF_ROLES.join(', ')}.`)
-  }
-  if (name.length === 0 || name.length > KEY_NAME_LENGTH_MAX) {
-    throw new Invalid('key_name_invalid', `Name the key with 1 to ${KEY_NAME_LENGTH_MAX} characters.`)
-  }
-  const key = `fl_${randomBytes(KEY_BYTES).toString('base64url')}`
-  const id = newUuid(now)
-  const row = { id, name, role, hint: key.slice(0, HINT_LENGTH), created_at: now, created_by: actor }
-  await tx
-    .insertInto('identity.api_key')
-    .values({ ...row, hash: hashOf(key) })
-    .execute()
-  await record(tx, { at: now, actor, action: 'key.create', subject: `key:${id}`, diff: { after: { name, role } } })
-  return { ...row, role: role as StaffRole, revoked_at: null, revoked_by: null, key: secret(key) }
-}
-
-/** Ends a key at once and for good; ending it again changes nothing. Fails: key_not_found. */
-export async function revokeApiKey(tx: Tx, { id, actor, now }: RevokeApiKey): Promise<ApiKey> {
-  const revoked =
-    UUID.test(id) &&
-    (
-      await tx
-        .updateTable('identity.api_key')
-        .set({ revoked_at: now, revoked_by: actor })
-        .where('id', '=', id)
-        .where('revoked_at', 'is', null)
-        .executeTakeFirst()
-    ).numUpdatedRows
-  if (revoked) await record(tx, { at: now, actor, action: 'key.revoke', subject: `key:${id}` })
-  const [key] = UUID.test(id) ? await keys(tx).where('id', '=', id).execute() : []
-  if (!key) throw new NotFound('key_not_found', 'There is no such key.')
-  return key
-}
-
-/** Whose key this is; undefined when it is nobody's or was revoked. */
-export async function authenticate(db: Db | Tx, key: string): Promise<Actor | undefined> {
-  const row = await keys(db).where('hash', '=', hashOf(key)).where('revoked_at', 'is', null).executeTakeFirst()
-  return row && { id: `key:${row.id}`, role: row.role, principal: `key:${row.id}` }
-}
-
-/** All keys, revoked ones too, the newest first, a page at a time. */
-export async function listApiKeys(
-  db: Db | Tx,
-  { before, limit }: { before?: string; limit: number },
-): Promise<ApiKey[]> {
-  const query = keys(db).orderBy('id', 'desc').limit(limit)
-  return await (before === undefined ? query : query.where('id', '<', before)).execute()
-}
-
 export type Person = Selectable<IdentityPerson>
-/** A key as it is listed: its first characters tell it from others. */
-export type ApiKey = Omit<Selectable<IdentityApiKey>, 'hash' | 'role'> & { role: StaffRole }
-export type NewApiKey = ApiKey & { key: Secret }
 
 export interface CreatePerson {
   username: string
@@ -143,31 +87,4 @@ export interface EnsurePeople {
   now: Date
 }
 
-export interface CreateApiKey {
-  name: string
-  role: string
-  actor: string
-  now: Date
-}
-
-export interface RevokeApiKey {
-  id: string
-  actor: string
-  now: Date
-}
-
 const USERNAME_LENGTH_MAX = 100
-const KEY_NAME_LENGTH_MAX = 100
-const KEY_BYTES = 32
-const HINT_LENGTH = 8
-
-function keys(db: Db | Tx) {
-  return db
-    .selectFrom('identity.api_key')
-    .select(['id', 'name', 'role', 'hint', 'created_at', 'created_by', 'revoked_at', 'revoked_by'])
-    .$castTo<ApiKey>()
-}
-
-function hashOf(key: string): Buffer {
-  return hash('sha256', key, 'buffer')
-}

@@ -4,6 +4,8 @@ import { personOf } from '../core/actor.ts'
 import type { Db } from '../core/db.ts'
 import { router, zTime } from '../core/http.ts'
 import { findPerson } from './identity.ts'
+import { keyRoutes } from './routes-keys.ts'
+import { roleRoutes } from './routes-roles.ts'
 
 const route = router<{ db: Db }>()
 
@@ -17,4 +19,6 @@ export const identityRoutes = [
     response: z.object({ id: z.uuid(), username: z.string(), joined_at: zTime }),
     handler: async ({ scope: { db }, actor }) => await findPerson(db, { id: personOf(actor) }),
   }),
+  ...keyRoutes,
+  ...roleRoutes,
 ]
