@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os'
 
 const CHECKS: [name: string, command: string, args: string[]][] = [
   ['types', 'tsc', ['--noEmit']],
+  ['types of the SDK, as browsers have them', 'tsc', ['--noEmit', '-p', 'sdk']],
   ['lint', 'oxlint', ['--type-aware', '--deny-warnings']],
   ['format', 'oxfmt', ['--check', '.']],
   ['tidy', 'vitest', ['run', '--config', 'vitest.tidy.config.ts', '--reporter', 'dot']],
