@@ -2,6 +2,9 @@ import { CONTRIBUTION_KINDS, CONTRIBUTION_PARAMETERS, CONTRIBUTIONS_CHART } from
 import { CONTRIBUTION_INVARIANTS } from '../src/contributions/invariants.ts'
 import { CONTRIBUTION_JOBS } from '../src/contributions/jobs.ts'
 import type { Blueprint } from '../src/economy/define.ts'
+import { STAKING_INVARIANTS } from '../src/staking/invariants.ts'
+import { STAKING_JOBS } from '../src/staking/jobs.ts'
+import { setUpPools, STAKING_CHART, STAKING_KINDS, STAKING_PARAMETERS } from '../src/staking/staking.ts'
 import { TRANSFER_INVARIANTS } from '../src/transfers/invariants.ts'
 import { TRANSFER_KINDS, TRANSFER_PARAMETERS } from '../src/transfers/transfers.ts'
 
@@ -22,17 +25,16 @@ export const KONTRIB: Blueprint = {
       ],
     },
   ],
-  modules: ['contributions', 'transfers'],
+  modules: ['contributions', 'staking', 'transfers'],
   parameters: [
     { of: CONTRIBUTION_PARAMETERS, asset: 'KONTRIB' },
+    { of: STAKING_PARAMETERS, asset: 'KONTRIB' },
     { of: TRANSFER_PARAMETERS, asset: 'KONTRIB' },
   ],
-  chart: [
-    ...CONTRIBUTIONS_CHART,
-    { pattern: 'pools:*', owner: 'staking', holds: 'what a module has to pay out, such as the rewards of stakes' },
-  ],
-  kinds: { ...CONTRIBUTION_KINDS, ...TRANSFER_KINDS },
-  invariants: [...CONTRIBUTION_INVARIANTS, ...TRANSFER_INVARIANTS],
+  chart: [...CONTRIBUTIONS_CHART, ...STAKING_CHART],
+  kinds: { ...CONTRIBUTION_KINDS, ...STAKING_KINDS, ...TRANSFER_KINDS },
+  invariants: [...CONTRIBUTION_INVARIANTS, ...STAKING_INVARIANTS, ...TRANSFER_INVARIANTS],
   reversibleKinds: [],
-  jobs: CONTRIBUTION_JOBS,
+  setUp: [setUpPools([{ code: 'term', kind: 'term', asset: 'KONTRIB', rewardAccount: 'pools:staking' }])],
+  jobs: [...CONTRIBUTION_JOBS, ...STAKING_JOBS],
 }

@@ -12,6 +12,8 @@ CREATE SCHEMA identity;
 
 CREATE SCHEMA ledger;
 
+CREATE SCHEMA staking;
+
 CREATE TYPE contributions.contribution_type AS ENUM (
     'creation',
     'major_edit',
@@ -144,6 +146,15 @@ begin
     return new;
   end if;
   raise exception 'ledger.entry is append-only' using errcode = 'restrict_violation';
+end
+$$;
+
+CREATE FUNCTION staking.refuse_change() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+  raise exception '%.%: what was agreed does not change', tg_table_schema, tg_table_name
+    using errcode = 'restrict_violation';
 end
 $$;
 
@@ -880,6 +891,73 @@ ALTER TABLE ONLY ledger.tile ALTER COLUMN hashes SET STORAGE EXTERNAL;
 
 ALTER TABLE ONLY ledger.tile FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE staking.pool (
+    code text NOT NULL,
+    kind text NOT NULL,
+    asset text NOT NULL,
+    reward_account text NOT NULL,
+    created_at timestamp(3) with time zone NOT NULL,
+    CONSTRAINT pool_code_check CHECK ((code ~ '^[a-z][a-z0-9_]{0,31}$'::text)),
+    CONSTRAINT pool_kind_check CHECK ((kind = 'term'::text))
+);
+
+ALTER TABLE ONLY staking.pool FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE staking.stake (
+    id uuid NOT NULL,
+    pool text NOT NULL,
+    person uuid NOT NULL,
+    amount numeric(38,0) NOT NULL,
+    duration_days integer NOT NULL,
+    apy_bps integer NOT NULL,
+    multiplier_e6 integer NOT NULL,
+    reward numeric(38,0) NOT NULL,
+    hold uuid,
+    unstake_delay_days integer NOT NULL,
+    unstake_penalty_bps integer NOT NULL,
+    status text DEFAULT 'active'::text NOT NULL,
+    starts_at timestamp(3) with time zone NOT NULL,
+    ends_at timestamp(3) with time zone NOT NULL,
+    unstaked_at timestamp(3) with time zone,
+    active_until timestamp(3) with time zone GENERATED ALWAYS AS (COALESCE(unstaked_at, ends_at)) STORED NOT NULL,
+    penalty numeric(38,0) DEFAULT 0 NOT NULL,
+    due_at timestamp(3) with time zone NOT NULL,
+    paid_at timestamp(3) with time zone,
+    failure text,
+    retry_at timestamp(3) with time zone,
+    created_at timestamp(3) with time zone NOT NULL,
+    updated_at timestamp(3) with time zone NOT NULL,
+    CONSTRAINT stake_amount_check CHECK ((amount > (0)::numeric)),
+    CONSTRAINT stake_apy_bps_check CHECK ((apy_bps >= 0)),
+    CONSTRAINT stake_check CHECK (((penalty >= (0)::numeric) AND (penalty <= amount))),
+    CONSTRAINT stake_completed CHECK (((status <> 'completed'::text) OR (paid_at IS NOT NULL))),
+    CONSTRAINT stake_due CHECK ((due_at =
+CASE
+    WHEN (unstaked_at IS NULL) THEN ends_at
+    ELSE (unstaked_at + ((unstake_delay_days)::double precision * '24:00:00'::interval))
+END)),
+    CONSTRAINT stake_duration_days_check CHECK ((duration_days > 0)),
+    CONSTRAINT stake_ends CHECK ((ends_at = (starts_at + ((duration_days)::double precision * '24:00:00'::interval)))),
+    CONSTRAINT stake_hold CHECK (((reward > (0)::numeric) = (hold IS NOT NULL))),
+    CONSTRAINT stake_multiplier_e6_check CHECK ((multiplier_e6 >= 1000000)),
+    CONSTRAINT stake_paid CHECK (((paid_at IS NULL) OR ((status <> 'active'::text) AND (paid_at >= due_at)))),
+    CONSTRAINT stake_penalty CHECK ((penalty =
+CASE
+    WHEN (unstaked_at IS NULL) THEN (0)::numeric
+    ELSE div(((amount * (unstake_penalty_bps)::numeric) + (9999)::numeric), (10000)::numeric)
+END)),
+    CONSTRAINT stake_retry CHECK (((num_nonnulls(failure, retry_at) = ANY (ARRAY[0, 2])) AND ((failure IS NULL) OR (paid_at IS NULL)))),
+    CONSTRAINT stake_reward CHECK ((reward = div(((amount * (apy_bps)::numeric) * (duration_days)::numeric), (3650000)::numeric))),
+    CONSTRAINT stake_reward_check CHECK ((reward >= (0)::numeric)),
+    CONSTRAINT stake_status_check CHECK ((status = ANY (ARRAY['active'::text, 'completed'::text, 'unstaked_early'::text]))),
+    CONSTRAINT stake_unstake_delay_days_check CHECK ((unstake_delay_days >= 0)),
+    CONSTRAINT stake_unstake_penalty_bps_check CHECK (((unstake_penalty_bps >= 0) AND (unstake_penalty_bps <= 10000))),
+    CONSTRAINT stake_unstaked CHECK ((((status = 'unstaked_early'::text) = (unstaked_at IS NOT NULL)) AND (unstaked_at < ends_at)))
+)
+WITH (fillfactor='80');
+
+ALTER TABLE ONLY staking.stake FORCE ROW LEVEL SECURITY;
+
 ALTER TABLE ONLY ledger.account ALTER COLUMN id SET DEFAULT nextval('ledger.account_id'::regclass);
 
 ALTER TABLE ONLY api.answer
@@ -1053,6 +1131,15 @@ ALTER TABLE ONLY ledger.redaction
 ALTER TABLE ONLY ledger.tile
     ADD CONSTRAINT tile_pkey PRIMARY KEY (level, index);
 
+ALTER TABLE ONLY staking.pool
+    ADD CONSTRAINT pool_pkey PRIMARY KEY (code);
+
+ALTER TABLE ONLY staking.stake
+    ADD CONSTRAINT stake_hold_key UNIQUE (hold);
+
+ALTER TABLE ONLY staking.stake
+    ADD CONSTRAINT stake_pkey PRIMARY KEY (id);
+
 CREATE INDEX answer_claimed ON api.answer USING btree (claimed_at);
 
 CREATE INDEX event_action ON audit.event USING btree (action, id);
@@ -1125,6 +1212,16 @@ CREATE INDEX hold_entry ON ledger.hold USING btree (entry) WHERE (entry IS NOT N
 
 CREATE INDEX hold_reference ON ledger.hold USING btree (reference) WHERE (reference IS NOT NULL);
 
+CREATE INDEX stake_active ON staking.stake USING btree (active_until, person) INCLUDE (starts_at, amount, multiplier_e6);
+
+CREATE INDEX stake_created ON staking.stake USING btree (created_at DESC, id DESC);
+
+CREATE INDEX stake_person ON staking.stake USING btree (person, status, created_at DESC, id DESC);
+
+CREATE INDEX stake_to_pay ON staking.stake USING btree (COALESCE(retry_at, due_at), id) WHERE (paid_at IS NULL);
+
+CREATE INDEX stake_unpaid ON staking.stake USING btree (pool, status) INCLUDE (amount, reward) WHERE (paid_at IS NULL);
+
 CREATE TRIGGER event_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON audit.event FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse_change();
 
 CREATE TRIGGER article_imported BEFORE DELETE ON contributions.article FOR EACH ROW EXECUTE FUNCTION contributions.refuse_article_delete();
@@ -1176,6 +1273,14 @@ CREATE TRIGGER leaf_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON ledger.le
 CREATE TRIGGER posting_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON ledger.posting FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
 
 CREATE TRIGGER redaction_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON ledger.redaction FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
+
+CREATE TRIGGER pool_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON staking.pool FOR EACH STATEMENT EXECUTE FUNCTION staking.refuse_change();
+
+CREATE TRIGGER stake_agreed BEFORE DELETE OR UPDATE OF id, pool, person, amount, duration_days, apy_bps, multiplier_e6, reward, hold, unstake_delay_days, unstake_penalty_bps, starts_at, ends_at, created_at ON staking.stake FOR EACH STATEMENT EXECUTE FUNCTION staking.refuse_change();
+
+CREATE TRIGGER stake_paid_once BEFORE UPDATE ON staking.stake FOR EACH ROW WHEN ((old.paid_at IS NOT NULL)) EXECUTE FUNCTION staking.refuse_change();
+
+CREATE TRIGGER stake_truncate BEFORE TRUNCATE ON staking.stake FOR EACH STATEMENT EXECUTE FUNCTION staking.refuse_change();
 
 ALTER TABLE ONLY contributions.article_views
     ADD CONSTRAINT article_views_article_fkey FOREIGN KEY (article) REFERENCES contributions.article(id);
@@ -1233,6 +1338,12 @@ ALTER TABLE ONLY ledger.hold
 
 ALTER TABLE ONLY ledger.issuance
     ADD CONSTRAINT issuance_asset_fkey FOREIGN KEY (asset) REFERENCES ledger.asset(id);
+
+ALTER TABLE ONLY staking.stake
+    ADD CONSTRAINT stake_person_fkey FOREIGN KEY (person) REFERENCES identity.person(id);
+
+ALTER TABLE ONLY staking.stake
+    ADD CONSTRAINT stake_pool_fkey FOREIGN KEY (pool) REFERENCES staking.pool(code);
 
 ALTER TABLE api.answer ENABLE ROW LEVEL SECURITY;
 
@@ -1421,6 +1532,18 @@ ALTER TABLE ledger.redaction ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE ledger.tile ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY everything ON staking.pool TO :owner, :service USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON staking.stake TO :owner, :service USING (true) WITH CHECK (true);
+
+CREATE POLICY own_stake ON staking.stake FOR SELECT TO :member USING ((person = (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE staking.pool ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY public_pool ON staking.pool FOR SELECT TO :member USING (true);
+
+ALTER TABLE staking.stake ENABLE ROW LEVEL SECURITY;
+
 GRANT USAGE ON SCHEMA api TO :service;
 
 GRANT USAGE ON SCHEMA audit TO :service;
@@ -1436,6 +1559,9 @@ GRANT USAGE ON SCHEMA identity TO :member;
 
 GRANT USAGE ON SCHEMA ledger TO :service;
 GRANT USAGE ON SCHEMA ledger TO :member;
+
+GRANT USAGE ON SCHEMA staking TO :service;
+GRANT USAGE ON SCHEMA staking TO :member;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE api.answer TO :service;
 
@@ -1617,3 +1743,25 @@ GRANT SELECT,INSERT,UPDATE ON TABLE ledger.log TO :service;
 GRANT SELECT,INSERT ON TABLE ledger.redaction TO :service;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE ledger.tile TO :service;
+
+GRANT SELECT,INSERT ON TABLE staking.pool TO :service;
+GRANT SELECT ON TABLE staking.pool TO :member;
+
+GRANT SELECT,INSERT ON TABLE staking.stake TO :service;
+GRANT SELECT ON TABLE staking.stake TO :member;
+
+GRANT UPDATE(status) ON TABLE staking.stake TO :service;
+
+GRANT UPDATE(unstaked_at) ON TABLE staking.stake TO :service;
+
+GRANT UPDATE(penalty) ON TABLE staking.stake TO :service;
+
+GRANT UPDATE(due_at) ON TABLE staking.stake TO :service;
+
+GRANT UPDATE(paid_at) ON TABLE staking.stake TO :service;
+
+GRANT UPDATE(failure) ON TABLE staking.stake TO :service;
+
+GRANT UPDATE(retry_at) ON TABLE staking.stake TO :service;
+
+GRANT UPDATE(updated_at) ON TABLE staking.stake TO :service;

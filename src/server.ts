@@ -10,6 +10,7 @@ import { authenticate } from './identity/identity.ts'
 import { identityRoutes } from './identity/routes.ts'
 import { logRoutes } from './ledger/log/routes.ts'
 import { ledgerRoutes } from './ledger/routes.ts'
+import { stakingRoutes } from './staking/routes.ts'
 import { transferRoutes } from './transfers/routes.ts'
 
 /** Every endpoint of every module, below `/v1/{economy}`. */
@@ -17,6 +18,7 @@ export const ROUTES: readonly Route<RunningEconomy>[] = [
   ...ledgerRoutes,
   ...logRoutes,
   ...contributionRoutes,
+  ...stakingRoutes,
   ...economyRoutes,
   ...identityRoutes,
   ...transferRoutes,

@@ -74,7 +74,7 @@ describe('every endpoint', () => {
   test('that is no question changes nothing of an economy that is read-only', async () => {
     const posts = endpoints.filter(({ method }) => method !== 'get')
     const questions = posts.filter(({ idempotency }) => idempotency === 'none').map(({ name }) => name)
-    expect(questions).toEqual(['post /distributions/preview', 'post /me/transfers/preview'])
+    expect(questions).toEqual(['post /distributions/preview', 'post /me/stakes/preview', 'post /me/transfers/preview'])
 
     await using t = await testShell({ routes: ROUTES, state: 'read_only' })
     const bodies = [{ headers: { 'content-type': 'application/json' }, body: {} }, {}]

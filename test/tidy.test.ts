@@ -16,7 +16,8 @@ const MODULES: Record<string, { imports: string[]; faces: 'open' | string[] }> =
   api: { imports: ['core'], faces: 'open' },
   events: { imports: ['core', 'ledger'], faces: ['events.ts'] },
   identity: { imports: ['core', 'ledger', 'economy'], faces: ['identity.ts'] },
-  contributions: { imports: ['core', 'ledger', 'economy', 'identity'], faces: ['contributions.ts'] },
+  staking: { imports: ['core', 'ledger', 'economy', 'identity'], faces: ['staking.ts'] },
+  contributions: { imports: ['core', 'ledger', 'economy', 'identity', 'staking'], faces: ['contributions.ts'] },
   transfers: { imports: ['core', 'ledger', 'economy', 'identity'], faces: ['transfers.ts'] },
 }
 

@@ -1,17 +1,14 @@
 import { sql } from 'kysely'
 
 import { KONTRIB } from '../blueprints/kontrib.ts'
-import {
-  type Distribution,
-  distributeThrough,
-  recordChange,
-  reviewChange,
-  type StakingMultipliers,
-} from '../src/contributions/contributions.ts'
+import { type Distribution, distributeThrough, recordChange, reviewChange } from '../src/contributions/contributions.ts'
 import { type Db, transaction } from '../src/core/db.ts'
 import { serialUuid } from '../src/core/id.ts'
 import type { JsonValue } from '../src/economy/parameter-rules.ts'
 import { setParameter } from '../src/economy/parameters.ts'
+import { findPerson } from '../src/identity/identity.ts'
+import { availableAccount } from '../src/ledger/chart.ts'
+import { type Stake, stake } from '../src/staking/staking.ts'
 import { testEconomy, type TestEconomy, TEST_START } from './helpers.ts'
 
 /** An economy of the blueprint `kontrib`, and short words for what is done with it. Its first week starts at TEST_START. */
@@ -23,6 +20,7 @@ export async function testWiki({ parameters = {}, books = 'checked' }: TestWikiO
   const blueprint = { ...KONTRIB, parameters: sets }
   const economy = await testEconomy({ blueprint, books })
   const { db, clock } = economy
+  const personOf = async (username: string) => await findPerson(db, { username })
   return {
     ...economy,
     [Symbol.asyncDispose]: economy[Symbol.asyncDispose],
@@ -42,6 +40,12 @@ export async function testWiki({ parameters = {}, books = 'checked' }: TestWikiO
     distribute: async (through, options = {}) => {
       if (clock.now() < through) clock.set(through)
       return await distributeThrough(db, { through, clock, actor: 'cli:test', ...options })
+    },
+    stake: async (username, amount, { days = 30, at = clock.now() } = {}) => {
+      const person = (await personOf(username)).id
+      return await transaction(db, async (tx) => {
+        return await stake(tx, { pool: 'term', person, amount, days, actor: `person:${person}`, now: at })
+      })
     },
     setParameter: async (name, value, from) => {
       const in_force = from && { inForceFrom: from }
@@ -77,15 +81,7 @@ export async function testWiki({ parameters = {}, books = 'checked' }: TestWikiO
         .executeTakeFirst()
       return account?.balance ?? 0n
     },
-    wallet: async (username) => {
-      const { person } = await db
-        .selectFrom('contributions.contributor as contributor')
-        .innerJoin('identity.person as person', 'person.id', 'contributor.person')
-        .select('person.id as person')
-        .where('person.username', '=', username)
-        .executeTakeFirstOrThrow()
-      return `users:${person}:available`
-    },
+    wallet: async (username) => availableAccount((await personOf(username)).id),
   }
 }
 
@@ -172,7 +168,6 @@ export interface TestWiki extends TestEconomy {
     through: Date,
     options?: {
       dryRun?: boolean
-      stakingMultipliers?: StakingMultipliers
       onProgress?: Parameters<typeof distributeThrough>[1]['onProgress']
     },
   ): Promise<Distribution[]>
@@ -190,4 +185,5 @@ export interface TestWiki extends TestEconomy {
   outcome(): Promise<Record<string, unknown[]>>
   balance(path: string): Promise<bigint>
   wallet(username: string): Promise<string>
+  stake(username: string, amount: bigint, options?: { days?: number; at?: Date }): Promise<Stake>
 }

@@ -1248,6 +1248,176 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/{economy}/staking/pools": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the pools that one can stake in
+         * @description With their tiers, and what is there for rewards, promised and free.
+         *
+         *     Roles: owner, operator, finance, moderator, support, auditor, member. Scope of a personal key: `read`.
+         */
+        get: operations["get_staking_pools"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/{economy}/staking/pools/{code}/fund": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Fund a pool
+         * @description Moves tokens from treasury:main to where the pool’s rewards are paid from; they leave as rewards only.
+         *
+         *     Fails, in this order: `staking_pool_not_found`, `amount_invalid`, `account_not_found`, `amount_zero`, `insufficient_funds`.
+         *
+         *     Roles: owner, operator, finance.
+         */
+        post: operations["post_staking_pools_by_code_fund"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/{economy}/staking/stakes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List everybody’s stakes
+         * @description The newest first.
+         *
+         *     Roles: owner, operator, finance, auditor, support.
+         */
+        get: operations["get_staking_stakes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/{economy}/me/stakes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List my stakes
+         * @description The newest first, with what each has earned so far.
+         *
+         *     Roles: member. Scope of a personal key: `read`.
+         */
+        get: operations["get_me_stakes"];
+        put?: never;
+        /**
+         * Stake
+         * @description Locks tokens of mine until the term ends, and reserves the whole reward for it. Principal and reward are then paid by themselves.
+         *
+         *     Fails, in this order: `staking_pool_not_found`, `amount_invalid`, `term_not_offered`, `stake_too_small`, `account_closed`, `account_frozen`, `insufficient_funds`, `reward_pool_short`.
+         *
+         *     Roles: member. Scope of a personal key: `stake`.
+         */
+        post: operations["post_me_stakes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/{economy}/me/stakes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a stake of mine
+         * @description With what it has earned so far, and the entries that made and paid it.
+         *
+         *     Fails, in this order: `stake_not_found`.
+         *
+         *     Roles: member. Scope of a personal key: `read`.
+         */
+        get: operations["get_me_stakes_by_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/{economy}/me/stakes/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview a stake
+         * @description What staking would bring and when, what ending it early would cost, and whether it is possible now. Nothing is moved or reserved.
+         *
+         *     Fails, in this order: `staking_pool_not_found`, `amount_invalid`, `term_not_offered`, `stake_too_small`.
+         *
+         *     Roles: member. Scope of a personal key: `read`.
+         */
+        post: operations["post_me_stakes_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/{economy}/me/stakes/{id}/unstake": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a stake early
+         * @description It stops counting at once and earns nothing; the principal comes back after the delay that was agreed, less the penalty that was.
+         *
+         *     Fails, in this order: `stake_not_found`, `stake_not_active`, `stake_matured`.
+         *
+         *     Roles: member. Scope of a personal key: `stake`.
+         */
+        post: operations["post_me_stakes_by_id_unstake"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/{economy}/parameters": {
         parameters: {
             query?: never;
@@ -4378,7 +4548,7 @@ export interface operations {
                              */
                             staked_tokens: string;
                             /**
-                             * @description Tokens, and twice those that are staked.
+                             * @description Tokens, and twice those in stakes of at least seven days.
                              * @example 2.5
                              */
                             governance_power: string;
@@ -4444,7 +4614,7 @@ export interface operations {
                          */
                         staked_tokens: string;
                         /**
-                         * @description Tokens, and twice those that are staked.
+                         * @description Tokens, and twice those in stakes of at least seven days.
                          * @example 2.5
                          */
                         governance_power: string;
@@ -5339,7 +5509,7 @@ export interface operations {
                              */
                             staked_tokens: string;
                             /**
-                             * @description Tokens, and twice those that are staked.
+                             * @description Tokens, and twice those in stakes of at least seven days.
                              * @example 2.5
                              */
                             governance_power: string;
@@ -5599,6 +5769,806 @@ export interface operations {
                         };
                         /** @description Reviews that would still bring points on this UTC day. */
                         reviews_left_today: number;
+                    };
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    get_staking_pools: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name of the economy. */
+                economy: components["parameters"]["economy"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            code: string;
+                            /** @enum {string} */
+                            kind: "term";
+                            asset: string;
+                            reward_account: string;
+                            /**
+                             * @description What is there for rewards.
+                             * @example 2.5
+                             */
+                            balance: string;
+                            /**
+                             * @description Of it, reserved for the stakes that are active.
+                             * @example 2.5
+                             */
+                            promised: string;
+                            /**
+                             * @description Of it, what can still be promised.
+                             * @example 2.5
+                             */
+                            available: string;
+                            /** @description Not paid back yet. */
+                            stakes: number;
+                            /**
+                             * @description Their principal, what is on its way back included.
+                             * @example 2.5
+                             */
+                            staked: string;
+                            /**
+                             * @description The principal of those that are active.
+                             * @example 2.5
+                             */
+                            active: string;
+                            tiers: {
+                                duration_days: number;
+                                /**
+                                 * @description A decimal text, exact.
+                                 * @example 2.5
+                                 */
+                                apy_rate: string;
+                                /**
+                                 * @description A decimal text, exact.
+                                 * @example 2.5
+                                 */
+                                multiplier: string;
+                            }[];
+                            /**
+                             * @description A decimal text, exact.
+                             * @example 2.5
+                             */
+                            minimum_stake: string;
+                            early_unstake_delay_days: number;
+                            early_unstake_penalty_bps: number;
+                        }[];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    post_staking_pools_by_code_fund: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Your own name for this request, such as a UUID; repeating the request with it does nothing more. Kept for 30 days. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                /** @description The name of the economy. */
+                economy: components["parameters"]["economy"];
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description A decimal string, with at most the asset's decimals.
+                     * @example 12.5
+                     */
+                    amount: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description `true` when this request was done before and this is its stored answer. */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        entry_id: string;
+                        balance: string;
+                    };
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    get_staking_stakes: {
+        parameters: {
+            query?: {
+                username?: string;
+                status?: "active" | "completed" | "unstaked_early";
+                pool?: string;
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The name of the economy. */
+                economy: components["parameters"]["economy"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            id: string;
+                            user_id: string;
+                            username: string;
+                            pool: string;
+                            asset: string;
+                            /**
+                             * @description A decimal text, exact.
+                             * @example 2.5
+                             */
+                            amount: string;
+                            duration_days: number;
+                            /**
+                             * @description A year’s interest as a part of 1.
+                             * @example 0.12
+                             */
+                            apy_rate: string;
+                            /**
+                             * @description Of points, for a stake that is large enough to count in full.
+                             * @example 2.5
+                             */
+                            multiplier: string;
+                            /**
+                             * Format: date-time
+                             * @example 2026-08-24T00:00:00.000Z
+                             */
+                            start_date: string;
+                            /**
+                             * Format: date-time
+                             * @example 2026-08-24T00:00:00.000Z
+                             */
+                            end_date: string;
+                            /**
+                             * @description For the whole term; reserved when the stake is made.
+                             * @example 2.5
+                             */
+                            reward: string;
+                            /** @description How long the principal takes when it is ended early. */
+                            early_unstake_delay_days: number;
+                            /**
+                             * @description What ending it early costs.
+                             * @example 2.5
+                             */
+                            early_unstake_penalty: string;
+                            /** @enum {string} */
+                            status: "active" | "completed" | "unstaked_early";
+                            /**
+                             * @description So far, linear in time; none where it was ended early.
+                             * @example 2.5
+                             */
+                            rewards_earned: string;
+                            unstaked_at: string | null;
+                            /**
+                             * @description What ending it early has cost.
+                             * @example 2.5
+                             */
+                            penalty: string;
+                            /**
+                             * Format: date-time
+                             * @description When it is to be paid back.
+                             * @example 2026-08-24T00:00:00.000Z
+                             */
+                            due_at: string;
+                            paid_at: string | null;
+                            /** @description Why the payment was refused; it is tried again. */
+                            failure: string | null;
+                            can_unstake: boolean;
+                            stake_tx_hash: null;
+                            unstake_tx_hash: null;
+                            stake_entry_id: string | null;
+                            payout_entry_id: string | null;
+                            /**
+                             * Format: date-time
+                             * @example 2026-08-24T00:00:00.000Z
+                             */
+                            created_at: string;
+                            /**
+                             * Format: date-time
+                             * @example 2026-08-24T00:00:00.000Z
+                             */
+                            updated_at: string;
+                        }[];
+                        /** @description Ask with it as `cursor` for the next page; null: this is the last. */
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    get_me_stakes: {
+        parameters: {
+            query?: {
+                status?: "active" | "completed" | "unstaked_early";
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The name of the economy. */
+                economy: components["parameters"]["economy"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            id: string;
+                            user_id: string;
+                            username: string;
+                            pool: string;
+                            asset: string;
+                            /**
+                             * @description A decimal text, exact.
+                             * @example 2.5
+                             */
+                            amount: string;
+                            duration_days: number;
+                            /**
+                             * @description A year’s interest as a part of 1.
+                             * @example 0.12
+                             */
+                            apy_rate: string;
+                            /**
+                             * @description Of points, for a stake that is large enough to count in full.
+                             * @example 2.5
+                             */
+                            multiplier: string;
+                            /**
+                             * Format: date-time
+                             * @example 2026-08-24T00:00:00.000Z
+                             */
+                            start_date: string;
+                            /**
+                             * Format: date-time
+                             * @example 2026-08-24T00:00:00.000Z
+                             */
+                            end_date: string;
+                            /**
+                             * @description For the whole term; reserved when the stake is made.
+                             * @example 2.5
+                             */
+                            reward: string;
+                            /** @description How long the principal takes when it is ended early. */
+                            early_unstake_delay_days: number;
+                            /**
+                             * @description What ending it early costs.
+                             * @example 2.5
+                             */
+                            early_unstake_penalty: string;
+                            /** @enum {string} */
+                            status: "active" | "completed" | "unstaked_early";
+                            /**
+                             * @description So far, linear in time; none where it was ended early.
+                             * @example 2.5
+                             */
+                            rewards_earned: string;
+                            unstaked_at: string | null;
+                            /**
+                             * @description What ending it early has cost.
+                             * @example 2.5
+                             */
+                            penalty: string;
+                            /**
+                             * Format: date-time
+                             * @description When it is to be paid back.
+                             * @example 2026-08-24T00:00:00.000Z
+                             */
+                            due_at: string;
+                            paid_at: string | null;
+                            /** @description Why the payment was refused; it is tried again. */
+                            failure: string | null;
+                            can_unstake: boolean;
+                            stake_tx_hash: null;
+                            unstake_tx_hash: null;
+                            stake_entry_id: string | null;
+                            payout_entry_id: string | null;
+                            /**
+                             * Format: date-time
+                             * @example 2026-08-24T00:00:00.000Z
+                             */
+                            created_at: string;
+                            /**
+                             * Format: date-time
+                             * @example 2026-08-24T00:00:00.000Z
+                             */
+                            updated_at: string;
+                        }[];
+                        /** @description Ask with it as `cursor` for the next page; null: this is the last. */
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    post_me_stakes: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Your own name for this request, such as a UUID; repeating the request with it does nothing more. Kept for 30 days. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                /** @description The name of the economy. */
+                economy: components["parameters"]["economy"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description A decimal string, with at most the asset's decimals.
+                     * @example 12.5
+                     */
+                    amount: string;
+                    /** @description The length of one of the pool’s tiers. */
+                    duration_days: number;
+                    /** @default term */
+                    pool?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    /** @description `true` when this request was done before and this is its stored answer. */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        user_id: string;
+                        username: string;
+                        pool: string;
+                        asset: string;
+                        /**
+                         * @description A decimal text, exact.
+                         * @example 2.5
+                         */
+                        amount: string;
+                        duration_days: number;
+                        /**
+                         * @description A year’s interest as a part of 1.
+                         * @example 0.12
+                         */
+                        apy_rate: string;
+                        /**
+                         * @description Of points, for a stake that is large enough to count in full.
+                         * @example 2.5
+                         */
+                        multiplier: string;
+                        /**
+                         * Format: date-time
+                         * @example 2026-08-24T00:00:00.000Z
+                         */
+                        start_date: string;
+                        /**
+                         * Format: date-time
+                         * @example 2026-08-24T00:00:00.000Z
+                         */
+                        end_date: string;
+                        /**
+                         * @description For the whole term; reserved when the stake is made.
+                         * @example 2.5
+                         */
+                        reward: string;
+                        /** @description How long the principal takes when it is ended early. */
+                        early_unstake_delay_days: number;
+                        /**
+                         * @description What ending it early costs.
+                         * @example 2.5
+                         */
+                        early_unstake_penalty: string;
+                        /** @enum {string} */
+                        status: "active" | "completed" | "unstaked_early";
+                        /**
+                         * @description So far, linear in time; none where it was ended early.
+                         * @example 2.5
+                         */
+                        rewards_earned: string;
+                        unstaked_at: string | null;
+                        /**
+                         * @description What ending it early has cost.
+                         * @example 2.5
+                         */
+                        penalty: string;
+                        /**
+                         * Format: date-time
+                         * @description When it is to be paid back.
+                         * @example 2026-08-24T00:00:00.000Z
+                         */
+                        due_at: string;
+                        paid_at: string | null;
+                        /** @description Why the payment was refused; it is tried again. */
+                        failure: string | null;
+                        can_unstake: boolean;
+                        stake_tx_hash: null;
+                        unstake_tx_hash: null;
+                        stake_entry_id: string | null;
+                        payout_entry_id: string | null;
+                        /**
+                         * Format: date-time
+                         * @example 2026-08-24T00:00:00.000Z
+                         */
+                        created_at: string;
+                        /**
+                         * Format: date-time
+                         * @example 2026-08-24T00:00:00.000Z
+                         */
+                        updated_at: string;
+                    };
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    get_me_stakes_by_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name of the economy. */
+                economy: components["parameters"]["economy"];
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        user_id: string;
+                        username: string;
+                        pool: string;
+                        asset: string;
+                        /**
+                         * @description A decimal text, exact.
+                         * @example 2.5
+                         */
+                        amount: string;
+                        duration_days: number;
+                        /**
+                         * @description A year’s interest as a part of 1.
+                         * @example 0.12
+                         */
+                        apy_rate: string;
+                        /**
+                         * @description Of points, for a stake that is large enough to count in full.
+                         * @example 2.5
+                         */
+                        multiplier: string;
+                        /**
+                         * Format: date-time
+                         * @example 2026-08-24T00:00:00.000Z
+                         */
+                        start_date: string;
+                        /**
+                         * Format: date-time
+                         * @example 2026-08-24T00:00:00.000Z
+                         */
+                        end_date: string;
+                        /**
+                         * @description For the whole term; reserved when the stake is made.
+                         * @example 2.5
+                         */
+                        reward: string;
+                        /** @description How long the principal takes when it is ended early. */
+                        early_unstake_delay_days: number;
+                        /**
+                         * @description What ending it early costs.
+                         * @example 2.5
+                         */
+                        early_unstake_penalty: string;
+                        /** @enum {string} */
+                        status: "active" | "completed" | "unstaked_early";
+                        /**
+                         * @description So far, linear in time; none where it was ended early.
+                         * @example 2.5
+                         */
+                        rewards_earned: string;
+                        unstaked_at: string | null;
+                        /**
+                         * @description What ending it early has cost.
+                         * @example 2.5
+                         */
+                        penalty: string;
+                        /**
+                         * Format: date-time
+                         * @description When it is to be paid back.
+                         * @example 2026-08-24T00:00:00.000Z
+                         */
+                        due_at: string;
+                        paid_at: string | null;
+                        /** @description Why the payment was refused; it is tried again. */
+                        failure: string | null;
+                        can_unstake: boolean;
+                        stake_tx_hash: null;
+                        unstake_tx_hash: null;
+                        stake_entry_id: string | null;
+                        payout_entry_id: string | null;
+                        /**
+                         * Format: date-time
+                         * @example 2026-08-24T00:00:00.000Z
+                         */
+                        created_at: string;
+                        /**
+                         * Format: date-time
+                         * @example 2026-08-24T00:00:00.000Z
+                         */
+                        updated_at: string;
+                    };
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    post_me_stakes_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name of the economy. */
+                economy: components["parameters"]["economy"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description A decimal string, with at most the asset's decimals.
+                     * @example 12.5
+                     */
+                    amount: string;
+                    /** @description The length of one of the pool’s tiers. */
+                    duration_days: number;
+                    /** @default term */
+                    pool?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        pool: string;
+                        asset: string;
+                        /**
+                         * @description A decimal text, exact.
+                         * @example 2.5
+                         */
+                        amount: string;
+                        duration_days: number;
+                        /**
+                         * @description A year’s interest as a part of 1.
+                         * @example 0.12
+                         */
+                        apy_rate: string;
+                        /**
+                         * @description Of points, for a stake that is large enough to count in full.
+                         * @example 2.5
+                         */
+                        multiplier: string;
+                        /**
+                         * Format: date-time
+                         * @example 2026-08-24T00:00:00.000Z
+                         */
+                        start_date: string;
+                        /**
+                         * Format: date-time
+                         * @example 2026-08-24T00:00:00.000Z
+                         */
+                        end_date: string;
+                        /**
+                         * @description For the whole term; reserved when the stake is made.
+                         * @example 2.5
+                         */
+                        reward: string;
+                        /** @description How long the principal takes when it is ended early. */
+                        early_unstake_delay_days: number;
+                        /**
+                         * @description What ending it early costs.
+                         * @example 2.5
+                         */
+                        early_unstake_penalty: string;
+                        /**
+                         * @description Principal and reward.
+                         * @example 2.5
+                         */
+                        total_at_end: string;
+                        /**
+                         * @description The principal less the penalty.
+                         * @example 2.5
+                         */
+                        total_if_ended_early: string;
+                        /**
+                         * @description What you have to stake.
+                         * @example 2.5
+                         */
+                        available: string;
+                        /**
+                         * @description What the pool can still promise.
+                         * @example 2.5
+                         */
+                        pool_available: string;
+                        /** @description Why the stake would be refused now; null: it would be made. */
+                        refused: ("insufficient_funds" | "reward_pool_short") | null;
+                    };
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    post_me_stakes_by_id_unstake: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Your own name for this request, such as a UUID; repeating the request with it does nothing more. Kept for 30 days. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                /** @description The name of the economy. */
+                economy: components["parameters"]["economy"];
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description `true` when this request was done before and this is its stored answer. */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        user_id: string;
+                        username: string;
+                        pool: string;
+                        asset: string;
+                        /**
+                         * @description A decimal text, exact.
+                         * @example 2.5
+                         */
+                        amount: string;
+                        duration_days: number;
+                        /**
+                         * @description A year’s interest as a part of 1.
+                         * @example 0.12
+                         */
+                        apy_rate: string;
+                        /**
+                         * @description Of points, for a stake that is large enough to count in full.
+                         * @example 2.5
+                         */
+                        multiplier: string;
+                        /**
+                         * Format: date-time
+                         * @example 2026-08-24T00:00:00.000Z
+                         */
+                        start_date: string;
+                        /**
+                         * Format: date-time
+                         * @example 2026-08-24T00:00:00.000Z
+                         */
+                        end_date: string;
+                        /**
+                         * @description For the whole term; reserved when the stake is made.
+                         * @example 2.5
+                         */
+                        reward: string;
+                        /** @description How long the principal takes when it is ended early. */
+                        early_unstake_delay_days: number;
+                        /**
+                         * @description What ending it early costs.
+                         * @example 2.5
+                         */
+                        early_unstake_penalty: string;
+                        /** @enum {string} */
+                        status: "active" | "completed" | "unstaked_early";
+                        /**
+                         * @description So far, linear in time; none where it was ended early.
+                         * @example 2.5
+                         */
+                        rewards_earned: string;
+                        unstaked_at: string | null;
+                        /**
+                         * @description What ending it early has cost.
+                         * @example 2.5
+                         */
+                        penalty: string;
+                        /**
+                         * Format: date-time
+                         * @description When it is to be paid back.
+                         * @example 2026-08-24T00:00:00.000Z
+                         */
+                        due_at: string;
+                        paid_at: string | null;
+                        /** @description Why the payment was refused; it is tried again. */
+                        failure: string | null;
+                        can_unstake: boolean;
+                        stake_tx_hash: null;
+                        unstake_tx_hash: null;
+                        stake_entry_id: string | null;
+                        payout_entry_id: string | null;
+                        /**
+                         * Format: date-time
+                         * @example 2026-08-24T00:00:00.000Z
+                         */
+                        created_at: string;
+                        /**
+                         * Format: date-time
+                         * @example 2026-08-24T00:00:00.000Z
+                         */
+                        updated_at: string;
                     };
                 };
             };

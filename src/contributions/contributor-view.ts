@@ -17,7 +17,7 @@ export const zContributor = z.object({
   carried_points: zPoints.meta({ description: 'Of distributed weeks, which a later one pays.' }),
   total_tokens_earned: zDecimal,
   staked_tokens: zDecimal,
-  governance_power: zDecimal.meta({ description: 'Tokens, and twice those that are staked.' }),
+  governance_power: zDecimal.meta({ description: 'Tokens, and twice those in stakes of at least seven days.' }),
   last_reward_claim: zTime.nullable().meta({ description: 'When the last reward was paid.' }),
   token_updated_at: zTime.nullable().meta({ description: 'When the wallet last changed.' }),
 })
@@ -33,8 +33,8 @@ export function contributorView(row: ContributorRow, asset: RewardAsset): z.outp
     total_points: toSafeInteger(row.total_points),
     carried_points: toSafeInteger(row.carried_points),
     total_tokens_earned: decimal(row.total_tokens_earned, asset.scale),
-    staked_tokens: '0',
-    governance_power: decimal(row.balance, asset.scale),
+    staked_tokens: decimal(row.staked, asset.scale),
+    governance_power: decimal(row.balance + 2n * row.voting_stake, asset.scale),
     last_reward_claim: row.last_reward_claim,
     token_updated_at: row.token_updated_at,
   }

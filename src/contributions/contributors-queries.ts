@@ -3,18 +3,20 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Db, Tx } from '../core/db.ts'
 import { NotFound } from '../core/errors.ts'
 import { formatAmount } from '../core/money.ts'
+import { stakedAsOf } from '../staking/staking.ts'
 import { rewardAsset } from './parameters.ts'
 
 /** People by what they have contributed and earned, a page at a time; equal ones in the order in which they came. */
 export async function listContributors(
   db: Db | Tx,
-  { by, after, limit, asset }: ListContributors,
+  { by, after, limit, asset, at }: ListContributors,
 ): Promise<ContributorRow[]> {
   const value = sql.ref(`contributor.${by}`)
   const from =
     after && sql<boolean>`${value} <= ${after.value} and (${value} < ${after.value} or contributor.id > ${after.id})`
   return await readContributors(db, {
     asset,
+    at,
     where: from ?? sql`true`,
     order: sql`${value} desc, contributor.id`,
     limit,
@@ -24,10 +26,10 @@ export async function listContributors(
 /** Fails: contributor_not_found. */
 export async function findContributor(
   db: Db | Tx,
-  { username, asset }: { username: string; asset: string },
+  { username, asset, at }: { username: string; asset: string; at: Date },
 ): Promise<ContributorRow> {
   const where = sql<boolean>`person.username = ${username}`
-  const [row] = await readContributors(db, { asset, where, order: sql`contributor.id`, limit: 1 })
+  const [row] = await readContributors(db, { asset, at, where, order: sql`contributor.id`, limit: 1 })
   if (row) return row
   throw new NotFound('contributor_not_found', `Nobody named ${username.slice(0, 100)} has contributed.`)
 }
@@ -35,10 +37,10 @@ export async function findContributor(
 /** By the person's id; undefined where they have not contributed. */
 export async function findContributorOf(
   db: Db | Tx,
-  { person, asset }: { person: string; asset: string },
+  { person, asset, at }: { person: string; asset: string; at: Date },
 ): Promise<ContributorRow | undefined> {
   const where = sql<boolean>`contributor.person = ${person}::uuid`
-  const [row] = await readContributors(db, { asset, where, order: sql`contributor.id`, limit: 1 })
+  const [row] = await readContributors(db, { asset, at, where, order: sql`contributor.id`, limit: 1 })
   return row
 }
 
@@ -47,7 +49,7 @@ export async function* reportContributors(db: Db | Tx, { now }: { now: Date }): 
   const { code: asset, scale } = await rewardAsset(db, now)
   let after: ListContributors['after']
   for (;;) {
-    const rows = await listContributors(db, { by: 'total_points', after, limit: REPORT_PAGE, asset })
+    const rows = await listContributors(db, { by: 'total_points', after, limit: REPORT_PAGE, asset, at: now })
     yield rows.map((row) => ({
       username: row.username,
       totalContributions: row.total_contributions,
@@ -83,6 +85,9 @@ export interface ContributorRow {
   last_reward_claim: Date | null
   /** Of the person's wallet here, what is reserved in it included; zero where there is none yet. */
   balance: bigint
+  /** On the person's account for stakes, and of that what has votes. */
+  staked: bigint
+  voting_stake: bigint
   token_updated_at: Date | null
 }
 
@@ -91,6 +96,8 @@ export interface ListContributors {
   after?: { value: bigint; id: bigint } | undefined
   limit: number
   asset: string
+  /** The moment of which stakes have votes. */
+  at: Date
 }
 
 const REPORT_PAGE = 1_000
@@ -102,14 +109,15 @@ const REPORT_PAGE = 1_000
  */
 async function readContributors(
   db: Db | Tx,
-  { asset, where, order, limit }: ReadContributors,
+  { asset, at, where, order, limit }: ReadContributors,
 ): Promise<ContributorRow[]> {
-  const { rows } = await sql<ContributorRow>`
+  const { rows } = await sql<Omit<ContributorRow, 'voting_stake'>>`
     select
       contributor.id, contributor.person, contributor.username, contributor.joined_at, wallet.address as wallet_address,
       contributor.reputation_e4, contributor.total_contributions, contributor.total_points, contributor.carried_points,
       earned.tokens as total_tokens_earned, earned.last_at as last_reward_claim,
-      coalesce(account.balance, 0) as balance, line.recorded_at as token_updated_at
+      coalesce(account.balance, 0) as balance, coalesce(stakes.balance, 0) as staked,
+      line.recorded_at as token_updated_at
     from (
       select contributor.*, person.username, person.joined_at
       from contributions.contributor
@@ -134,6 +142,13 @@ async function readContributors(
       limit 1
     ) as account on true
     left join lateral (
+      select account.balance
+      from ledger.account
+      where account.path = 'users:' || contributor.person || ':staked'
+        and account.asset = (select id from ledger.asset where code = ${asset})
+      limit 1
+    ) as stakes on true
+    left join lateral (
       select entry.recorded_at
       from ledger.line
       join ledger.entry on entry.id = line.entry
@@ -142,11 +157,13 @@ async function readContributors(
     ) as line on true
     order by ${order}
   `.execute(db)
-  return rows
+  const voting = await stakedAsOf(db, { asset, at, people: rows.map(({ person }) => person) })
+  return rows.map((row) => ({ ...row, voting_stake: voting.get(row.person) ?? 0n }))
 }
 
 interface ReadContributors {
   asset: string
+  at: Date
   where: RawBuilder<unknown>
   order: RawBuilder<unknown>
   limit: number

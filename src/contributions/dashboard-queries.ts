@@ -16,7 +16,7 @@ export async function readDashboard(db: Db | Tx, { now }: { now: Date }): Promis
   const [totals, terms, top, [last]] = await Promise.all([
     readTotals(db, week, asset),
     termsAt(db, now),
-    listContributors(db, { by: 'total_points', limit: TOP_CONTRIBUTORS, asset: asset.code }),
+    listContributors(db, { by: 'total_points', limit: TOP_CONTRIBUTORS, asset: asset.code, at: now }),
     listDistributions(db, { limit: 1 }),
   ])
   return { ...totals, week, asset, weeklyPool: terms.weeklyPool, top, lastDistribution: last ?? null }

@@ -220,21 +220,21 @@ describe('stakes', () => {
     await using t = await testWiki()
     await t.record('ada', { at: week(0, 1) })
     await t.record('bob', { at: week(0, 1) })
-    const asked: unknown[] = []
-    const ada = (await t.wallet('ada')).split(':')[1]!
-    await t.distribute(week(1), {
-      stakingMultipliers: async (_, { weekStart, weekEnd, people, fullStake }) => {
-        asked.push({ weekStart, weekEnd, people: people.length, fullStake })
-        return new Map([[ada, 1_500_000]])
-      },
-    })
-    expect(asked).toEqual([{ weekStart: week(0), weekEnd: week(1), people: 2, fullStake: kontrib(100) }])
-    expect(await t.rewards()).toEqual([
-      ['2026-01-05', 'ada', kontrib(6_000)],
-      ['2026-01-05', 'bob', kontrib(4_000)],
+    await t.distribute(week(1))
+    // Two of Ada's count for the whole of the second week, and the better one decides; Bob's began a moment too late.
+    await t.stake('ada', kontrib(100), { days: 30, at: week(1) })
+    await t.stake('ada', kontrib(83), { days: 180, at: week(1) })
+    await t.stake('bob', kontrib(1_000), { days: 365, at: new Date(week(1).getTime() + 1) })
+    await t.record('ada', { at: week(1, 1) })
+    await t.record('bob', { at: week(1, 1) })
+    await t.distribute(week(2))
+    // 100 × 1.498 and 100 × 1.
+    expect((await t.rewards()).slice(2)).toEqual([
+      ['2026-01-12', 'ada', 5_996_797_437_950n],
+      ['2026-01-12', 'bob', 4_003_202_562_050n],
     ])
-    const [reward] = await t.db.selectFrom('contributions.token_reward').selectAll().orderBy('no').execute()
-    expect(reward).toMatchObject({ total_points: 100n, staking_multiplier_e6: 1_500_000 })
+    const rewards = await t.db.selectFrom('contributions.token_reward').selectAll().orderBy('distribution').execute()
+    expect(rewards[2]).toMatchObject({ total_points: 100n, staking_multiplier_e6: 1_498_000 })
   })
 })
 

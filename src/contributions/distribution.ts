@@ -4,7 +4,7 @@ import { AppError } from '../core/errors.ts'
 import { weeksBetween } from '../core/period.ts'
 import { creditArticles } from './article-earnings.ts'
 import { type Distribution, unfinishedDistribution } from './distribution-row.ts'
-import { freezeWeek, type FrozenWeek, type StakingMultipliers } from './freeze.ts'
+import { freezeWeek, type FrozenWeek } from './freeze.ts'
 import { type RewardAsset, rewardAsset } from './parameters.ts'
 import { markFailed, type Payment, payNext } from './payment.ts'
 import { rehearse } from './rehearse.ts'
@@ -49,8 +49,6 @@ export interface DistributeThrough {
   clock: Clock
   actor: string
   dryRun?: boolean | undefined
-  /** What the stakes of a week multiply points by, per person; unless given, 1 for everybody. */
-  stakingMultipliers?: StakingMultipliers | undefined
   /** Told after each step; what it throws ends the run there. */
   onProgress?: ((progress: DistributionProgress) => void | Promise<void>) | undefined
 }
@@ -96,8 +94,8 @@ async function freezeAll(tx: Tx, run: Run): Promise<Distribution[]> {
   }
 }
 
-function freezeOptions({ through, asset, clock, actor, stakingMultipliers }: Run) {
-  return { through, asset, actor, now: clock.now(), ...(stakingMultipliers && { stakingMultipliers }) }
+function freezeOptions({ through, asset, clock, actor }: Run) {
+  return { through, asset, actor, now: clock.now() }
 }
 
 async function countDue(db: Db, through: Date): Promise<number> {

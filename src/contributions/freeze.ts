@@ -19,6 +19,7 @@ import {
 } from './freeze-sql.ts'
 import { type RewardAsset, type Terms, termsAt } from './parameters.ts'
 import { nextReputation } from './reputation-rules.ts'
+import { stakingMultipliers } from './stake-multipliers.ts'
 import { NO_STAKE_E6 } from './stake-rules.ts'
 import { type PaidWeek, payWeek } from './week-rules.ts'
 import { endOfWeek, lockWeeks, startOfWeek, weekToDistribute } from './weeks.ts'
@@ -45,7 +46,7 @@ export async function freezeWeek(tx: Tx, options: FreezeWeek): Promise<FrozenWee
   const terms = await termsAt(tx, endOfWeek(week))
   const people = await settlePeople(tx, week)
   await moveReputations(tx, { week, people, terms })
-  await applyStakes(tx, options, { week, people, terms })
+  await applyStakes(tx, { week, asset, people, terms })
   const pool = await poolOf(tx, asset, terms)
   const outcome = payWeek({
     people,
@@ -85,19 +86,9 @@ export interface FreezeWeek {
   asset: RewardAsset
   actor: string
   now: Date
-  stakingMultipliers?: StakingMultipliers
   /** The transaction will be taken back: keeps nobody waiting, and goes on where a distribution is not completed. */
   rehearsal?: boolean
 }
-
-/**
- * For each person of `people` with a stake that was active from `weekStart` to `weekEnd`, what the best one multiplies
- * their points by, in millionths; `fullStake` is the parameter full_multiplier_stake at that time.
- */
-export type StakingMultipliers = (
-  tx: Tx,
-  week: { weekStart: Date; weekEnd: Date; people: readonly string[]; fullStake: bigint },
-) => Promise<ReadonlyMap<string, number>>
 
 /** A distribution with what this transaction decided of it. */
 export interface FrozenWeek extends Distribution {
@@ -125,16 +116,11 @@ async function moveReputations(tx: Tx, { week, people, terms }: { week: string; 
   if (changes.length > 0) await insertReputations(tx, { week, changes })
 }
 
-async function applyStakes(
-  tx: Tx,
-  { stakingMultipliers }: FreezeWeek,
-  { week, people, terms }: { week: string; people: WeekPerson[]; terms: Terms },
-): Promise<void> {
-  if (!stakingMultipliers) return
+async function applyStakes(tx: Tx, { week, asset, people, terms }: Staked): Promise<void> {
   const multipliers = await stakingMultipliers(tx, {
     weekStart: startOfWeek(week),
     weekEnd: endOfWeek(week),
-    people: people.map(({ id }) => id),
+    asset: asset.code,
     fullStake: terms.fullMultiplierStake,
   })
   for (const person of people) person.multiplier_e6 = multipliers.get(person.id) ?? NO_STAKE_E6
@@ -195,6 +181,13 @@ function sum(values: readonly bigint[]): bigint {
   let total = 0n
   for (const value of values) total += value
   return total
+}
+
+interface Staked {
+  week: string
+  asset: RewardAsset
+  people: WeekPerson[]
+  terms: Terms
 }
 
 interface Reserve {

@@ -14,7 +14,7 @@ export async function readOwnSummary(db: Db | Tx, { person, now }: { person: str
   const asset = await rewardAsset(db, now)
   const [{ username, joined_at }, contributor, terms, settled] = await Promise.all([
     findPerson(db, { id: person }),
-    findContributorOf(db, { person, asset: asset.code }),
+    findContributorOf(db, { person, asset: asset.code, at: now }),
     termsAt(db, now),
     lastDistributedWeek(db),
   ])

@@ -39,7 +39,7 @@ export const contributorRoutes = [
       const by = ORDERS[order]
       const asset = await rewardAsset(db, now)
       const from = after && { value: after[0], id: after[1] }
-      const rows = await listContributors(db, { by, after: from, limit: limit + 1, asset: asset.code })
+      const rows = await listContributors(db, { by, after: from, limit: limit + 1, asset: asset.code, at: now })
       const keyOf = (row: ContributorRow): [bigint, bigint] => [BigInt(row[by]), row.id]
       return ranked.page(rows, { limit, filters: { order }, keyOf, view: (row) => contributorView(row, asset) })
     },
@@ -55,7 +55,7 @@ export const contributorRoutes = [
     response: zContributor,
     handler: async ({ scope: { db }, params: { username }, now }) => {
       const asset = await rewardAsset(db, now)
-      return contributorView(await findContributor(db, { username, asset: asset.code }), asset)
+      return contributorView(await findContributor(db, { username, asset: asset.code, at: now }), asset)
     },
   }),
   route({
@@ -71,7 +71,7 @@ export const contributorRoutes = [
     handler: async ({ scope: { db }, params: { username }, query: { limit, cursor }, now }) => {
       const after = newest.after(cursor, { username })
       const asset = await rewardAsset(db, now)
-      const { id: contributor } = await findContributor(db, { username, asset: asset.code })
+      const { id: contributor } = await findContributor(db, { username, asset: asset.code, at: now })
       const from = after && { createdAt: after[0], id: after[1] }
       const rows = await listContributions(db, { contributor, after: from, limit: limit + 1 })
       const keyOf = (row: (typeof rows)[number]): [Date, bigint] => [row.created_at, row.id]
@@ -91,7 +91,7 @@ export const contributorRoutes = [
     handler: async ({ scope: { db }, params: { username }, query: { limit, cursor }, now }) => {
       const after = newestWeek.after(cursor, { username })
       const asset = await rewardAsset(db, now)
-      const { id: contributor } = await findContributor(db, { username, asset: asset.code })
+      const { id: contributor } = await findContributor(db, { username, asset: asset.code, at: now })
       const rows = await rewardsTo(db, { contributor, before: after?.[0], limit: limit + 1 })
       const keyOf = (row: (typeof rows)[number]): [number] => [row.distribution]
       return newestWeek.page(rows, {

@@ -431,6 +431,40 @@ export interface LedgerTile {
   level: number;
 }
 
+export interface StakingPool {
+  asset: string;
+  code: string;
+  created_at: Date;
+  kind: string;
+  reward_account: string;
+}
+
+export interface StakingStake {
+  active_until: Generated<Date>;
+  amount: bigint;
+  apy_bps: number;
+  created_at: Date;
+  due_at: Date;
+  duration_days: number;
+  ends_at: Date;
+  failure: string | null;
+  hold: string | null;
+  id: string;
+  multiplier_e6: number;
+  paid_at: Date | null;
+  penalty: Generated<bigint>;
+  person: string;
+  pool: string;
+  retry_at: Date | null;
+  reward: bigint;
+  starts_at: Date;
+  status: Generated<string>;
+  unstake_delay_days: number;
+  unstake_penalty_bps: number;
+  unstaked_at: Date | null;
+  updated_at: Date;
+}
+
 export interface DB {
   "api.answer": ApiAnswer;
   "audit.event": AuditEvent;
@@ -471,5 +505,7 @@ export interface DB {
   "ledger.posting": LedgerPosting;
   "ledger.redaction": LedgerRedaction;
   "ledger.tile": LedgerTile;
+  "staking.pool": StakingPool;
+  "staking.stake": StakingStake;
 }
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.ts'
-import type { Db } from '../core/db.ts'
+import type { Db, Tx } from '../core/db.ts'
 import type { Job } from '../core/jobs.ts'
 import type { ChartRule, KindOwners } from '../ledger/chart.ts'
 import type { Invariant } from '../ledger/invariants.ts'
@@ -24,6 +24,8 @@ export interface Blueprint {
   reversibleKinds: readonly string[]
   /** What must always hold between its modules and the books, beside the ledger's own invariants. */
   invariants: readonly Invariant[]
+  /** What its modules give an economy that lacks it, such as their pools; each writes nothing when nothing is new. */
+  setUp?: readonly ((tx: Tx, options: { now: Date }) => Promise<void>)[]
   /** What its modules do when it falls due. */
   jobs: readonly Job<{ db: Db; clock: Clock }>[]
 }

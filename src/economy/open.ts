@@ -34,7 +34,9 @@ export async function openEconomy(
   const db = await connectService(control, place, connections_max)
   try {
     await transaction(db, async (tx) => {
-      await setUpParameters(tx, { blueprint, actor: 'system', now: clock.now() })
+      const now = clock.now()
+      await setUpParameters(tx, { blueprint, actor: 'system', now })
+      for (const setUp of blueprint.setUp ?? []) await setUp(tx, { now })
     })
   } catch (error) {
     await db.destroy()

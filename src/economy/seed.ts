@@ -20,6 +20,7 @@ export async function seedEconomy(tx: Tx, { name, blueprint, origin, actor, now 
     await addAsset(tx, { code, name: title, scale, maxSupply: parseAmount(maxSupply, scale), actor, now })
   }
   await setUpParameters(tx, { blueprint, actor, now })
+  for (const setUp of blueprint.setUp ?? []) await setUp(tx, { now })
   const diff = { after: { blueprint: blueprint.name, origin } }
   await record(tx, { at: now, actor, action: 'economy.create', subject: `economy:${name}`, diff })
 
