@@ -39,10 +39,11 @@ export async function setFlags(tx: Tx, { article: id, actor, now, ...given }: Se
   await record(tx, { at: now, actor, action: 'article.flags', subject: `article:${name}`, diff: { before, after } })
 }
 
-/** The articles of these names; one that is not known yet is added, as created at the time that is given. */
+/** The articles of these names; one that is not known yet is added, as created at the given time. */
 export async function ensureArticles(
   tx: Tx,
   articles: readonly { name: string; createdAt: Date }[],
+  { import: source = null }: { import?: number | null } = {},
 ): Promise<{ articles: Map<string, Article>; added: number }> {
   const known = await findArticles(
     tx,
@@ -51,8 +52,8 @@ export async function ensureArticles(
   const missing = articles.filter(({ name }) => !known.has(name))
   if (missing.length === 0) return { articles: known, added: 0 }
   const { numAffectedRows } = await sql`
-    insert into contributions.article (name, created_at)
-    select name, created_at
+    insert into contributions.article (name, import, created_at)
+    select name, ${source}::int, created_at
     from unnest(
       ${pgArray(missing.map(({ name }) => name))}::text[],
       ${pgTimes(missing.map(({ createdAt }) => createdAt))}::timestamptz[]

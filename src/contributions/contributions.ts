@@ -20,9 +20,12 @@ export { type ContributorTotals, reportContributors } from './contributors-queri
 export { type Distribution } from './distribution-row.ts'
 export { distributeThrough, type DistributionProgress } from './distribution.ts'
 export { fundRewards } from './funding.ts'
-export { importContributions, type ImportProgress, type ImportResult } from './importer.ts'
+export { importContributions, importViews } from './import-formats.ts'
+export { type ImportProgress, type ImportResult } from './importer.ts'
+export { importId, type ImportRow, importStatus, listImports } from './imports-queries.ts'
 export { CONTRIBUTION_PARAMETERS } from './parameters.ts'
 export { reviewChange } from './reviews.ts'
+export { rollbackImport } from './rollback.ts'
 
 /**
  * Records a change of an article: one contribution for each of `people`, the author first, who share the type's base

@@ -5,7 +5,7 @@ import { toSafeInteger } from '../core/decimal.ts'
 import { dayStart } from '../core/period.ts'
 import { type Article, ensureArticles } from './articles.ts'
 import { applyDeltas, countAdded, noDeltas } from './counters.ts'
-import { countImported } from './import-progress.ts'
+import { type Brought, NOTHING_BROUGHT, type Numbered } from './import-format.ts'
 import { type Terms, termsAt } from './parameters.ts'
 import { type Contributor, ensureContributors } from './people.ts'
 import { shareBasePoints } from './points-rules.ts'
@@ -19,22 +19,24 @@ import { type ChangeCredits, type CreatedPages, interpretChange, type WikiChange
  */
 export async function importBatch(
   tx: Tx,
-  lines: readonly HistoryLine[],
+  lines: readonly Numbered<WikiChange>[],
   { import: source, now }: { import: number; now: Date },
 ): Promise<Brought> {
   const firstOpen = await holdWeeksOpen(tx)
-  // One batch after the other, whatever the file: the second must see which pages the first has created.
-  await sql`select pg_advisory_xact_lock(${IMPORTS_LOCK}::bigint)`.execute(tx)
   const terms = await termsAt(tx, now)
   const pages = await readPages(tx, lines)
   const credited = lines
-    .map(({ line, change }) => ({ line, change, credits: interpretChange(change, pages) }))
+    .map(({ line, item: change }) => ({ line, change, credits: interpretChange(change, pages) }))
     .filter(({ credits }) => credits.people.length > 0 || credits.reviewer !== null)
   if (credited.length === 0) return NOTHING_BROUGHT
 
-  const { contributors, added: people } = await ensureContributors(tx, { people: joining(credited), now })
-  const { articles, added } = await ensureArticles(tx, beginning(credited))
-  await insertPages(tx, pages.created, articles)
+  const { contributors, added: people } = await ensureContributors(tx, {
+    people: joining(credited),
+    import: source,
+    now,
+  })
+  const { articles, added } = await ensureArticles(tx, beginning(credited), { import: source })
+  await insertPages(tx, { pages: pages.created, articles, import: source })
   const reviewsOfDay = await countReviews(tx, credited, contributors)
   const drafts: Draft[] = []
   const reviews: { change: number | null; draft: number }[] = []
@@ -61,28 +63,12 @@ export async function importBatch(
   const recorded = await insertContributions(tx, drafts, { firstOpen, deltas })
   await insertReviews(tx, reviews, recorded)
   await applyDeltas(tx, deltas)
-  const brought = { contributions: recorded.length, people, articles: added }
-  await countImported(tx, { import: source, ...brought })
-  return brought
+  return { ...NOTHING_BROUGHT, contributions: recorded.length, people, articles: added }
 }
 
-export interface HistoryLine {
+interface Credited {
   line: number
   change: WikiChange
-}
-
-export interface Brought {
-  contributions: number
-  people: number
-  articles: number
-}
-
-export const NOTHING_BROUGHT: Brought = { contributions: 0, people: 0, articles: 0 }
-
-/** An arbitrary number of ours among the database's advisory locks. */
-const IMPORTS_LOCK = 7411_004n
-
-interface Credited extends HistoryLine {
   credits: ChangeCredits
 }
 
@@ -103,8 +89,8 @@ function beginning(credited: readonly Credited[]): { name: string; createdAt: Da
 }
 
 /** The pages of these lines that were created before, and those that are created by them. */
-async function readPages(tx: Tx, lines: readonly HistoryLine[]): Promise<CreatedPages & { created: Page[] }> {
-  const changes = lines.map(({ change }) => change).filter(({ change }) => change === 'create')
+async function readPages(tx: Tx, lines: readonly Numbered<WikiChange>[]): Promise<CreatedPages & { created: Page[] }> {
+  const changes = lines.map(({ item }) => item).filter(({ change }) => change === 'create')
   const { rows } = await sql<Page>`
     select article.name as article, page.language
     from unnest(
@@ -128,11 +114,18 @@ async function readPages(tx: Tx, lines: readonly HistoryLine[]): Promise<Created
   }
 }
 
-async function insertPages(tx: Tx, pages: readonly Page[], articles: ReadonlyMap<string, Article>): Promise<void> {
+async function insertPages(
+  tx: Tx,
+  {
+    pages,
+    articles,
+    import: source,
+  }: { pages: readonly Page[]; articles: ReadonlyMap<string, Article>; import: number },
+): Promise<void> {
   if (pages.length === 0) return
   await sql`
-    insert into contributions.page (article, language)
-    select article, language
+    insert into contributions.page (article, language, import)
+    select article, language, ${source}::int
     from unnest(
       ${pgArray(pages.map(({ article }) => articles.get(article)!.id))}::bigint[],
       ${pgArray(pages.map(({ language }) => language))}::text[]

@@ -1,32 +1,46 @@
 import { createHash, type Hash } from 'node:crypto'
 
+import { sql } from 'kysely'
+
 import type { Clock } from '../core/clock.ts'
-import { type Db, transaction } from '../core/db.ts'
+import { type Db, transaction, type Tx } from '../core/db.ts'
 import { AppError, Conflict, Invalid } from '../core/errors.ts'
-import { importBatch, NOTHING_BROUGHT, type Brought, type HistoryLine } from './import-batch.ts'
-import { advanceImport, completeImport, findImport, type Import, startImport } from './import-progress.ts'
+import type { Brought, Difference, Format, LineError, LineReader, Numbered } from './import-format.ts'
+import {
+  advanceImport,
+  completeImport,
+  countImported,
+  findImport,
+  type Import,
+  startImport,
+} from './import-progress.ts'
 import { type LineBatch, openFile, readBatches, type Source } from './lines.ts'
-import { MAX_LINE_CHARACTERS, readLine } from './wiki-history.ts'
 
 /**
- * Reads the history of a wiki (examples/wiki-history/README.md) into contributions and reviews, from a file or a stream,
- * gzipped or plain. It is written in batches, each in one transaction with the progress: killed at any moment, it goes on
- * after the last batch, and a file that was read to its end changes nothing. A file is known again by its first line, and
- * must then begin with the very lines that were read; where it has grown, the new ones are read.
+ * Reads a file of `format` or a stream, gzipped or plain, line by line. It is written in batches, each in one transaction
+ * with the progress: killed at any moment, it goes on after the last batch, and a file that was read to its end changes
+ * nothing. A file is known again by how it begins, and must then begin with the very lines that were read; where it has
+ * grown, the new ones are read.
  *
- * A line that is refused (see readLine) is counted and left out, or ends the import before it with `onError: 'stop'`: put
- * right, the file can be gone on with.
- * Fails: import_file_unreadable, import_file_damaged, import_file_empty, import_file_differs, import_busy.
+ * A line that is refused is counted and left out, or ends the import before it with `onError: 'stop'`: put right, the
+ * file can be gone on with.
+ * Fails: import_file_unreadable, import_file_damaged, import_file_empty, import_file_differs, import_busy, and as the
+ * format does where the file as a whole is none of it.
  */
-export async function importContributions(db: Db, options: ImportOptions): Promise<ImportResult> {
+export async function importFile<Item>(db: Db, format: Format<Item>, options: ImportOptions): Promise<ImportResult> {
   const source = typeof options.from === 'string' ? await openFile(options.from) : options.from
-  const run: Run = { ...options, db, source, hash: createHash('sha256'), result: noResult(source.name) }
-  const limits = { characters_max: MAX_LINE_CHARACTERS, lines_max: BATCH_LINES }
+  const run: Run<Item> = { ...options, db, format, source, hash: createHash('sha256'), result: noResult(source.name) }
+  const limits = { characters_max: format.characters_max, lines_max: BATCH_LINES }
   for await (const batch of readBatches(source, limits)) {
     await takeBatch(run, batch)
     if (run.result.stopped) break
   }
   return await finish(run)
+}
+
+/** Imports of all files, and what takes them back, come one after the other: each must see what the last has brought. */
+export async function lockImports(tx: Tx): Promise<void> {
+  await sql`select pg_advisory_xact_lock(${IMPORTS_LOCK}::bigint)`.execute(tx)
 }
 
 export interface ImportOptions {
@@ -40,7 +54,9 @@ export interface ImportOptions {
 }
 
 /** What this run did. */
-export interface ImportResult extends Brought {
+export interface ImportResult extends Omit<Brought, 'differences'> {
+  /** Its public number; null where nothing was begun. */
+  import: number | null
   file: string
   /** Lines that were read by earlier runs. */
   linesBefore: number
@@ -49,38 +65,38 @@ export interface ImportResult extends Brought {
   refused: number
   /** Why the first ERRORS_SHOWN of them were. */
   errors: LineError[]
+  /** How many fields say something else than we do, and the first ERRORS_SHOWN of them. */
+  differing: number
+  differences: Difference[]
   /** The line that ended the import, which was not taken in. */
   stopped: LineError | null
 }
 
 export interface ImportProgress extends ImportResult {
-  /** Read of the source, compressed as it is; of how many, where that is known. */
-  bytes: number
-  bytesTotal: number | null
-}
-
-export interface LineError {
-  line: number
-  field: string | null
-  code: string
-  message: string
+  /** How far the source was read, and how far it goes, where that is known: bytes of a file, commits of a repository. */
+  done: number
+  total: number | null
 }
 
 const BATCH_LINES = 2_000
 const ERRORS_SHOWN = 100
 
-interface Run extends ImportOptions {
+/** An arbitrary number of ours among the database's advisory locks. */
+const IMPORTS_LOCK = 7411_004n
+
+interface Run<Item> extends ImportOptions {
   db: Db
+  format: Format<Item>
   source: Source
   /** Over the lines so far. */
   hash: Hash
-  progress?: Import
+  begun?: { progress: Import; read: LineReader<Item> }
   result: ImportResult
 }
 
 /** Checks the lines that earlier runs have read against their digest, and takes in the rest. */
-async function takeBatch(run: Run, { first, lines, bytes }: LineBatch): Promise<void> {
-  const progress = (run.progress ??= await begin(run, lines[0] ?? null))
+async function takeBatch<Item>(run: Run<Item>, { first, lines, bytes }: LineBatch): Promise<void> {
+  const { progress } = (run.begun ??= await begin(run, lines))
   const { linesBefore } = run.result
   const known = Math.min(Math.max(linesBefore - first + 1, 0), lines.length)
   absorb(run.hash, lines.slice(0, known))
@@ -88,70 +104,90 @@ async function takeBatch(run: Run, { first, lines, bytes }: LineBatch): Promise<
     throw differs(run)
   }
   if (known === lines.length) return
-  await writeLines(run, { first: first + known, lines: lines.slice(known) })
-  await run.onProgress?.({ ...run.result, bytes, bytesTotal: run.source.bytes ?? null })
+  const step = { done: run.source.done?.() ?? bytes, total: run.source.total ?? null }
+  await writeLines(run, { first: first + known, lines: lines.slice(known), step })
+  await run.onProgress?.({ ...run.result, ...step })
 }
 
-async function begin(run: Run, firstLine: string | null): Promise<Import> {
+async function begin<Item>(run: Run<Item>, lines: (string | null)[]) {
+  const { source, actor, clock, format } = run
+  const read = format.open(lines[0] ?? null)
   const head = createHash('sha256')
-  absorb(head, [firstLine])
-  const { source, actor, clock } = run
+  // Histories of a wiki are known by their first line alone; all else also by what it is.
+  if (format.name !== 'wiki-history') absorb(head, [format.name])
+  absorb(head, lines.slice(0, format.head_lines))
   const progress = await transaction(run.db, async (tx) => {
     const digest = head.digest()
     const known = await findImport(tx, digest)
-    return known ?? (await startImport(tx, { head: digest, file: source.name, actor, now: clock.now() }))
+    const started = { head: digest, format: format.name, file: source.name, actor, now: clock.now() }
+    return known ?? (await startImport(tx, started))
   })
+  run.result.import = progress.id
   run.result.linesBefore = progress.lines
-  return progress
+  return { progress, read }
 }
 
-async function writeLines(run: Run, { first, lines }: { first: number; lines: (string | null)[] }): Promise<void> {
-  const { db, clock, result, progress } = run
+async function writeLines<Item>(run: Run<Item>, { first, lines, step }: Lines): Promise<void> {
+  const { db, clock, result, begun, format, actor } = run
   const now = clock.now()
-  const { changes, errors, stopped } = interpret(lines, { first, now, onError: run.onError })
-  const taken = stopped ? lines.slice(0, stopped.line - first) : lines
-  result.stopped = stopped
-  if (taken.length === 0) return
-  absorb(run.hash, taken)
-  const source = progress!.id
-  const brought = await transaction(db, async (tx) => {
-    const lineBefore = first - 1
-    const read = { from: lineBefore, to: lineBefore + taken.length, digest: run.hash.copy().digest() }
-    await advanceImport(tx, { import: source, ...read, refused: errors.length, now })
-    return await importBatch(tx, changes, { import: source, now })
+  const read = interpret(lines, { first, now, read: begun!.read })
+  const source = begun!.progress.id
+  const taken = await transaction(db, async (tx) => {
+    await lockImports(tx)
+    const found = (await format.check?.(tx, read.items)) ?? []
+    const refused = [...read.refused, ...found].toSorted((a, b) => a.line - b.line)
+    const stopped = run.onError === 'stop' ? (refused[0] ?? null) : null
+    const count = stopped ? stopped.line - first : lines.length
+    if (count === 0) return { count, refused: [], stopped, brought: null }
+    const wrong = new Set(refused.map(({ line }) => line))
+    const items = read.items.filter(({ line }) => line < first + count && !wrong.has(line))
+    const digest = run.hash.copy()
+    absorb(digest, lines.slice(0, count))
+    const left = stopped ? [] : refused
+    const range = { from: first - 1, to: first - 1 + count, digest: digest.digest() }
+    await advanceImport(tx, { import: source, ...range, ...step, refused: left.length, now })
+    const brought = await format.take(tx, items, { import: source, actor, now })
+    await countImported(tx, { import: source, ...brought, differences: brought.differences.length })
+    return { count, refused: left, stopped, brought }
   })
-  result.lines += taken.length
-  result.refused += errors.length
-  for (const counted of ['contributions', 'people', 'articles'] as const) result[counted] += brought[counted]
-  result.errors.push(...errors.slice(0, ERRORS_SHOWN - result.errors.length))
+  result.stopped = taken.stopped
+  if (!taken.brought) return
+  absorb(run.hash, lines.slice(0, taken.count))
+  result.lines += taken.count
+  result.refused += taken.refused.length
+  result.differing += taken.brought.differences.length
+  for (const counted of ['contributions', 'people', 'articles', 'views'] as const) {
+    result[counted] += taken.brought[counted]
+  }
+  result.errors.push(...taken.refused.slice(0, ERRORS_SHOWN - result.errors.length))
+  result.differences.push(...taken.brought.differences.slice(0, ERRORS_SHOWN - result.differences.length))
 }
 
-function interpret(lines: (string | null)[], { first, now, onError }: Interpret) {
-  const changes: HistoryLine[] = []
-  const errors: LineError[] = []
+function interpret<Item>(lines: (string | null)[], { first, now, read }: Interpret<Item>) {
+  const items: Numbered<Item>[] = []
+  const refused: LineError[] = []
   for (const [i, text] of lines.entries()) {
     const line = first + i
     try {
-      changes.push({ line, change: readLine(text ?? '', { line, now }) })
+      const item = read(text ?? '', { line, now })
+      if (item !== null) items.push({ line, item })
     } catch (error) {
       if (!(error instanceof AppError)) throw error
       const { code, message, params } = error
-      const refused = { line, field: typeof params['field'] === 'string' ? params['field'] : null, code, message }
-      if (onError === 'stop') return { changes, errors, stopped: refused }
-      errors.push(refused)
+      refused.push({ line, field: typeof params['field'] === 'string' ? params['field'] : null, code, message })
     }
   }
-  return { changes, errors, stopped: null }
+  return { items, refused }
 }
 
-async function finish(run: Run): Promise<ImportResult> {
-  const { result, progress, source } = run
-  if (!progress) throw new Invalid('import_file_empty', `${source.name} has no lines.`, { file: source.name })
+async function finish<Item>(run: Run<Item>): Promise<ImportResult> {
+  const { result, begun, source } = run
+  if (!begun) throw new Invalid('import_file_empty', `${source.name} has no lines.`, { file: source.name })
   if (result.stopped) return result
   // Fewer lines than were read before: it was never compared with all of them.
-  if (run.hash.copy().digest().equals(progress.digest) || result.lines > 0) {
+  if (run.hash.copy().digest().equals(begun.progress.digest) || result.lines > 0) {
     const { clock } = run
-    await transaction(run.db, async (tx) => await completeImport(tx, { import: progress.id, now: clock.now() }))
+    await transaction(run.db, async (tx) => await completeImport(tx, { import: begun.progress.id, now: clock.now() }))
     return result
   }
   throw differs(run)
@@ -162,17 +198,34 @@ function absorb(hash: Hash, lines: readonly (string | null)[]): void {
   for (const line of lines) hash.update(`${line ?? '\uFFFD'}\n`)
 }
 
-function differs({ source, result: { linesBefore } }: Run): Error {
+function differs<Item>({ source, result: { linesBefore } }: Run<Item>): Error {
   const message = `${source.name} begins like a file that was imported before, but its first ${linesBefore} lines are not the ones that were read. Use the file of before; it may have grown at its end only.`
   return new Conflict('import_file_differs', message, { file: source.name, lines: linesBefore })
 }
 
 function noResult(file: string): ImportResult {
-  return { file, linesBefore: 0, lines: 0, refused: 0, errors: [], stopped: null, ...NOTHING_BROUGHT }
+  const counts = { contributions: 0, people: 0, articles: 0, views: 0, differing: 0 }
+  return {
+    import: null,
+    file,
+    linesBefore: 0,
+    lines: 0,
+    refused: 0,
+    errors: [],
+    differences: [],
+    stopped: null,
+    ...counts,
+  }
 }
 
-interface Interpret {
+interface Lines {
+  first: number
+  lines: (string | null)[]
+  step: { done: number; total: number | null }
+}
+
+interface Interpret<Item> {
   first: number
   now: Date
-  onError: ImportOptions['onError']
+  read: LineReader<Item>
 }

@@ -196,7 +196,7 @@ export const WORK_INVARIANTS: readonly Invariant[] = [
     `,
   },
   {
-    invariant: 'An import’s counts are of what it brought',
+    invariant: 'An import’s counts are of what it brought, and nothing is left of one that was taken back',
     query: sql<{ detail: string }>`
       select 'import ' || import.id as detail
       from contributions.import
@@ -206,7 +206,8 @@ export const WORK_INVARIANTS: readonly Invariant[] = [
         where import is not null
         group by import
       ) as work on work.import = import.id
-      where import.contributions <> coalesce(work.contributions, 0) or import.lines < coalesce(work.last, 0)
+      where coalesce(work.contributions, 0) <> case when import.rolled_back_at is null then import.contributions else 0 end
+        or import.lines < coalesce(work.last, 0)
       limit 10
     `,
   },

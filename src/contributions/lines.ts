@@ -33,7 +33,7 @@ export async function* readBatches(
 export async function openFile(path: string): Promise<Source> {
   try {
     const { size } = await stat(path)
-    return { name: basename(path), stream: createReadStream(path), bytes: size }
+    return { name: basename(path), stream: createReadStream(path), total: size }
   } catch (error) {
     throw readingTrouble(error, path)
   }
@@ -42,8 +42,10 @@ export async function openFile(path: string): Promise<Source> {
 export interface Source {
   name: string
   stream: Readable
-  /** How many there are, where that is known. */
-  bytes?: number
+  /** How far it goes, where that is known: in bytes, or in what `done` counts. */
+  total?: number
+  /** How far it was read, where that is not counted in bytes. */
+  done?: () => number
 }
 
 export interface LineBatch {

@@ -6,11 +6,11 @@ import { ensurePeople } from '../identity/identity.ts'
 
 /**
  * The contributors of these usernames. Whoever is not known yet becomes a person, joined at the time that is given, and
- * a contributor with a reputation of 1.
+ * a contributor with a reputation of 1; `import` says which import brought them.
  */
 export async function ensureContributors(
   tx: Tx,
-  { people, now }: { people: readonly NewContributor[]; now: Date },
+  { people, import: source = null, now }: { people: readonly NewContributor[]; import?: number | null; now: Date },
 ): Promise<EnsuredContributors> {
   const known = await findContributors(
     tx,
@@ -18,22 +18,36 @@ export async function ensureContributors(
   )
   const missing = people.filter(({ username }) => !known.has(username))
   if (missing.length === 0) return { contributors: known, added: 0 }
-  const persons = await ensurePeople(tx, { people: missing, now })
+  const { ids, added } = await ensurePeople(tx, { people: missing, now })
   const { numAffectedRows } = await sql`
-    insert into contributions.contributor (person, created_at)
-    select person, ${now}::timestamptz
+    insert into contributions.contributor (person, import, created_at)
+    select person, ${source}::int, ${now}::timestamptz
     from unnest(
-      ${pgArray(missing.map(({ username }) => persons.get(username)!))}::uuid[],
+      ${pgArray(missing.map(({ username }) => ids.get(username)!))}::uuid[],
       ${pgArray(missing.map(({ username }) => username))}::text[]
     ) as new (person, username)
     order by username
     on conflict do nothing
   `.execute(tx)
+  if (source !== null) await noteImported(tx, { people: added, import: source })
   const created = await findContributors(
     tx,
     missing.map(({ username }) => username),
   )
   return { contributors: new Map([...known, ...created]), added: toSafeInteger(numAffectedRows ?? 0n) }
+}
+
+/** Remembers that an import brought these people, so that they can go with it. */
+export async function noteImported(
+  tx: Tx,
+  { people, import: source }: { people: readonly string[]; import: number },
+): Promise<void> {
+  if (people.length === 0) return
+  await sql`
+    insert into contributions.imported_person (person, import)
+    select person, ${source}::int
+    from unnest(${pgArray(people)}::uuid[]) as new (person)
+  `.execute(tx)
 }
 
 /** Those of the usernames that have contributed. */

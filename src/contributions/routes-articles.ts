@@ -7,8 +7,10 @@ import { keyset, zPage } from '../core/page.ts'
 import { articleView, zArticle } from './article-view.ts'
 import { findArticle, listArticles } from './articles-queries.ts'
 import { setDemand, setFlags } from './articles.ts'
-import { zArticleName, zGivenDecimal } from './fields.ts'
+import { zArticleName, zCount, zGivenDecimal } from './fields.ts'
 import { rewardAsset } from './parameters.ts'
+import { VIEWS_MAX } from './views-file.ts'
+import { recordViews, VIEWS_BATCH_MAX } from './views.ts'
 
 const route = router<{ db: Db }>()
 
@@ -35,6 +37,27 @@ export const articleRoutes = [
       const { name, featured, high_demand: highDemand } = filters
       const rows = await listArticles(db, { name, featured, highDemand, after: after?.[0], limit: limit + 1 })
       return byName.page(rows, { limit, filters, keyOf: (row) => [row.name], view: (row) => articleView(row, asset) })
+    },
+  }),
+  route({
+    method: 'post',
+    path: '/articles/views',
+    may: 'articles.views',
+    idempotency: 'optional',
+    summary: 'Record page views',
+    description:
+      'How often articles were looked at on days of UTC; the latest figure of a day counts. Once a week is over, its views set the demand of articles for the contributions that follow. Answers how many figures are new.',
+    errors: ['views_in_future', 'article_not_found'],
+    body: z.strictObject({
+      views: z
+        .array(z.strictObject({ article: zArticleName, date: z.iso.date(), views: z.int().min(0).max(VIEWS_MAX) }))
+        .min(1)
+        .max(VIEWS_BATCH_MAX),
+    }),
+    response: z.object({ recorded: zCount }),
+    handler: async ({ tx, actor, body, now }) => {
+      const views = body.views.map(({ date: day, ...of }) => ({ ...of, day }))
+      return { recorded: await recordViews(tx, { views, actor: actor.id, now }) }
     },
   }),
   route({

@@ -2,6 +2,7 @@ import { articleRoutes } from './routes-articles.ts'
 import { changeRoutes } from './routes-changes.ts'
 import { contributorRoutes } from './routes-contributors.ts'
 import { distributionRoutes } from './routes-distributions.ts'
+import { importRoutes } from './routes-imports.ts'
 import { ownRoutes } from './routes-me.ts'
 import { reviewRoutes } from './routes-reviews.ts'
 
@@ -11,5 +12,6 @@ export const contributionRoutes = [
   ...articleRoutes,
   ...contributorRoutes,
   ...distributionRoutes,
+  ...importRoutes,
   ...ownRoutes,
 ]

@@ -122,6 +122,7 @@ export function isPgError(error: unknown, code: string, constraint?: string): bo
 
 export const PG = {
   unique_violation: '23505',
+  foreign_key_violation: '23503',
   check_violation: '23514',
   lock_not_available: '55P03',
   insufficient_privilege: '42501',

@@ -120,6 +120,7 @@ test('two imports at once agree on who everybody is', async () => {
         await transaction(t.db, async (tx) => await ensurePeople(tx, { people: those, now: TEST_START })),
     ),
   )
-  expect(runs[0]!.size).toBe(200)
-  for (const [username, id] of runs[0]!) expect(runs[1]!.get(username)).toBe(id)
+  expect(runs[0]!.ids.size).toBe(200)
+  for (const [username, id] of runs[0]!.ids) expect(runs[1]!.ids.get(username)).toBe(id)
+  expect(runs.flatMap(({ added }) => added).toSorted()).toEqual([...runs[0]!.ids.values()].toSorted())
 })

@@ -38,11 +38,17 @@ export async function createPerson(tx: Tx, { username, joinedAt, actor, now }: C
   return person
 }
 
-/** The ids of the people of these usernames, by username; whoever is not known yet is added. For imports. */
-export async function ensurePeople(tx: Tx, { people, now }: EnsurePeople): Promise<Map<string, string>> {
+/**
+ * The ids of the people of these usernames, by username; whoever is not known yet is added, and is among `added`. For
+ * imports.
+ */
+export async function ensurePeople(
+  tx: Tx,
+  { people, now }: EnsurePeople,
+): Promise<{ ids: Map<string, string>; added: string[] }> {
   const usernames = pgArray(people.map(({ username }) => username))
   // In the order of the names, so that two imports at once wait for each other and do not deadlock.
-  await sql`
+  const { rows: added } = await sql<{ id: string }>`
     insert into identity.person (id, username, joined_at, created_at)
     select id, username, joined_at, ${now}::timestamptz
     from unnest(
@@ -52,13 +58,38 @@ export async function ensurePeople(tx: Tx, { people, now }: EnsurePeople): Promi
     ) as new (id, username, joined_at)
     order by username
     on conflict do nothing
+    returning id
   `.execute(tx)
   const { rows } = await sql<{ id: string; username: string }>`
     select id, username
     from identity.person
     where username = any (${usernames}::text[])
   `.execute(tx)
-  return new Map(rows.map(({ id, username }) => [username, id]))
+  return { ids: new Map(rows.map(({ id, username }) => [username, id])), added: added.map(({ id }) => id) }
+}
+
+/**
+ * Removes people whom an import brought by mistake, as long as they have nothing: no account, wallet, sign-in or work.
+ * Fails: person_in_use.
+ */
+export async function removePeople(tx: Tx, { people }: { people: readonly string[] }): Promise<void> {
+  if (people.length === 0) return
+  const { rows } = await sql<{ accounts: bigint }>`
+    select count(*) as accounts
+    from ledger.account
+    where owner = any (${pgArray(people)}::uuid[])
+  `.execute(tx)
+  const inUse = 'Somebody whom it brought has an account, a wallet or a way to sign in: they stay.'
+  if (rows[0]?.accounts !== 0n) throw new Conflict('person_in_use', inUse)
+  try {
+    await sql`
+      delete from identity.person
+      where id = any (${pgArray(people)}::uuid[])
+    `.execute(tx)
+  } catch (error) {
+    if (!isPgError(error, PG.foreign_key_violation)) throw error
+    throw new Conflict('person_in_use', inUse)
+  }
 }
 
 /** By id or by username. Fails: person_not_found. */
