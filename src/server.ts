@@ -11,6 +11,7 @@ import { identityRoutes } from './identity/routes.ts'
 import { logRoutes } from './ledger/log/routes.ts'
 import { ledgerRoutes } from './ledger/routes.ts'
 import { stakingRoutes } from './staking/routes.ts'
+import { statementRoutes } from './statements/routes.ts'
 import { transferRoutes } from './transfers/routes.ts'
 
 /** Every endpoint of every module, below `/v1/{economy}`. */
@@ -23,6 +24,7 @@ export const ROUTES: readonly Route<RunningEconomy>[] = [
   ...identityRoutes,
   ...transferRoutes,
   ...eventRoutes,
+  ...statementRoutes,
 ]
 
 /** The HTTP server over the economies of `app`; it listens once told to. */

@@ -18,6 +18,7 @@ const MODULES: Record<string, { imports: string[]; faces: 'open' | string[] }> =
   identity: { imports: ['core', 'ledger', 'economy'], faces: ['identity.ts'] },
   staking: { imports: ['core', 'ledger', 'economy', 'identity'], faces: ['staking.ts'] },
   contributions: { imports: ['core', 'ledger', 'economy', 'identity', 'staking'], faces: ['contributions.ts'] },
+  statements: { imports: ['core', 'ledger', 'identity'], faces: ['statements.ts'] },
   transfers: { imports: ['core', 'ledger', 'economy', 'identity'], faces: ['transfers.ts'] },
 }
 

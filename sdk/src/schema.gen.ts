@@ -850,6 +850,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/{economy}/articles/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Record page views
+         * @description How often articles were looked at on days of UTC; the latest figure of a day counts. Once a week is over, its views set the demand of articles for the contributions that follow. Answers how many figures are new.
+         *
+         *     Fails, in this order: `views_in_future`, `article_not_found`.
+         *
+         *     Roles: owner, operator.
+         */
+        post: operations["post_articles_views"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/{economy}/articles/{id}": {
         parameters: {
             query?: never;
@@ -1174,6 +1198,76 @@ export interface paths {
         get: operations["get_dashboard"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/{economy}/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List imports
+         * @description What was brought in from files and repositories, and how far it has come; the newest first.
+         *
+         *     Roles: owner, operator, finance, moderator, support, auditor.
+         */
+        get: operations["get_imports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/{economy}/imports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get an import
+         * @description With how far it has come.
+         *
+         *     Fails, in this order: `import_not_found`.
+         *
+         *     Roles: owner, operator, finance, moderator, support, auditor.
+         */
+        get: operations["get_imports_by_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/{economy}/imports/{id}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take an import back
+         * @description Removes all that it brought and nothing else, in one step; refused once one of its weeks was distributed, or others have built on it. The file may then be imported again.
+         *
+         *     Fails, in this order: `import_not_found`, `import_rolled_back`, `import_settled`, `import_in_use`, `person_in_use`.
+         *
+         *     Roles: owner, operator.
+         */
+        post: operations["post_imports_by_id_rollback"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1818,6 +1912,124 @@ export interface paths {
          *     Roles: owner, operator, finance, auditor, member. Scope of a personal key: `read`.
          */
         get: operations["get_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/{economy}/me/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get what you have
+         * @description Asset by asset, of all your accounts: the wallet, and what is staked or set aside elsewhere.
+         *
+         *     Roles: member. Scope of a personal key: `read`.
+         */
+        get: operations["get_me_account"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/{economy}/me/statement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get your statement
+         * @description The lines of one of your accounts, newest first: what came and went, what was there before and after, why, and what its proof is asked for by.
+         *
+         *     Fails, in this order: `cursor_invalid`, `asset_not_found`.
+         *
+         *     Roles: member. Scope of a personal key: `read`.
+         */
+        get: operations["get_me_statement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/{economy}/me/entries/{id}/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Prove a line of your statement
+         * @description The entry’s place in the log and the receipt of your own posting, which anybody can verify without this server. It tells of nobody else; what your account held afterwards it shows only with `balance`.
+         *
+         *     Fails, in this order: `posting_not_found`, `entry_not_sealed`, `tree_size_unsealed`.
+         *
+         *     Roles: member. Scope of a personal key: `read`.
+         */
+        get: operations["get_me_entries_by_id_proof"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/{economy}/me/statements/{year}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get your statement of a year
+         * @description What took effect in a calendar year, account by account, with balances, totals by kind, and the checkpoint that it was made at. As JSON, or as a file: `csv` or `pdf`.
+         *
+         *     Fails, in this order: `year_not_begun`, `log_empty`, `tree_size_unsealed`, `statement_too_long`.
+         *
+         *     Roles: member. Scope of a personal key: `read`.
+         */
+        get: operations["get_me_statements_by_year"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/{economy}/people/{id}/statements/{year}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a person’s statement of a year
+         * @description The same that the person gets.
+         *
+         *     Fails, in this order: `person_not_found`, `year_not_begun`, `log_empty`, `tree_size_unsealed`, `statement_too_long`.
+         *
+         *     Roles: owner, operator, finance, auditor, support.
+         */
+        get: operations["get_people_by_id_statements_by_year"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4299,6 +4511,49 @@ export interface operations {
             "5XX": components["responses"]["Problem"];
         };
     };
+    post_articles_views: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Your own name for this request, such as a UUID; repeating the request with it does nothing more. Kept for 30 days. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The name of the economy. */
+                economy: components["parameters"]["economy"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    views: {
+                        article: string;
+                        /** Format: date */
+                        date: string;
+                        views: number;
+                    }[];
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description `true` when this request was done before and this is its stored answer. */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        recorded: number;
+                    };
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
     get_articles_by_id: {
         parameters: {
             query?: never;
@@ -5518,6 +5773,179 @@ export interface operations {
                             /** @description When the wallet last changed. */
                             token_updated_at: string | null;
                         }[];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    get_imports: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The name of the economy. */
+                economy: components["parameters"]["economy"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            id: string;
+                            format: string;
+                            file: string;
+                            /**
+                             * @description reading: its end was not reached yet; whoever reads it may have stopped, and can go on.
+                             * @enum {string}
+                             */
+                            status: "reading" | "completed" | "rolled_back";
+                            /** @description How far its source was read: bytes of a file, commits of a repository. */
+                            done: number;
+                            /** @description How far that goes, where it is known. */
+                            total: number | null;
+                            lines: number;
+                            /** @description Lines that were wrong, and left out. */
+                            refused: number;
+                            contributions: number;
+                            /** @description People who were new. */
+                            people: number;
+                            /** @description Articles that were new. */
+                            articles: number;
+                            /** @description Figures of page views. */
+                            views: number;
+                            /** @description Fields of what was known in which the file says something else. */
+                            differences: number;
+                            actor: string;
+                            /**
+                             * Format: date-time
+                             * @example 2026-08-24T00:00:00.000Z
+                             */
+                            started_at: string;
+                            /**
+                             * Format: date-time
+                             * @example 2026-08-24T00:00:00.000Z
+                             */
+                            updated_at: string;
+                            completed_at: string | null;
+                            rolled_back_at: string | null;
+                            rolled_back_by: string | null;
+                        }[];
+                        /** @description Ask with it as `cursor` for the next page; null: this is the last. */
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    get_imports_by_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name of the economy. */
+                economy: components["parameters"]["economy"];
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        format: string;
+                        file: string;
+                        /**
+                         * @description reading: its end was not reached yet; whoever reads it may have stopped, and can go on.
+                         * @enum {string}
+                         */
+                        status: "reading" | "completed" | "rolled_back";
+                        /** @description How far its source was read: bytes of a file, commits of a repository. */
+                        done: number;
+                        /** @description How far that goes, where it is known. */
+                        total: number | null;
+                        lines: number;
+                        /** @description Lines that were wrong, and left out. */
+                        refused: number;
+                        contributions: number;
+                        /** @description People who were new. */
+                        people: number;
+                        /** @description Articles that were new. */
+                        articles: number;
+                        /** @description Figures of page views. */
+                        views: number;
+                        /** @description Fields of what was known in which the file says something else. */
+                        differences: number;
+                        actor: string;
+                        /**
+                         * Format: date-time
+                         * @example 2026-08-24T00:00:00.000Z
+                         */
+                        started_at: string;
+                        /**
+                         * Format: date-time
+                         * @example 2026-08-24T00:00:00.000Z
+                         */
+                        updated_at: string;
+                        completed_at: string | null;
+                        rolled_back_at: string | null;
+                        rolled_back_by: string | null;
+                    };
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    post_imports_by_id_rollback: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Your own name for this request, such as a UUID; repeating the request with it does nothing more. Kept for 30 days. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                /** @description The name of the economy. */
+                economy: components["parameters"]["economy"];
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description `true` when this request was done before and this is its stored answer. */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        file: string;
+                        contributions: number;
+                        people: number;
+                        articles: number;
+                        views: number;
                     };
                 };
             };
@@ -7594,6 +8022,529 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream; charset=utf-8": string;
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    get_me_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name of the economy. */
+                economy: components["parameters"]["economy"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            asset: string;
+                            /**
+                             * @description What you may send or stake now.
+                             * @example 12.5
+                             */
+                            available: string;
+                            /**
+                             * @description What pending holds set aside.
+                             * @example 12.5
+                             */
+                            reserved: string;
+                            /**
+                             * @description A decimal string; below zero with a minus sign.
+                             * @example 12.5
+                             */
+                            staked: string;
+                            /**
+                             * @description Of all accounts together.
+                             * @example 12.5
+                             */
+                            total: string;
+                            /** @description How low the wallet may go; null: without bound. */
+                            floor: string | null;
+                            accounts: {
+                                /** @description The end of its path, such as `available`. */
+                                account: string;
+                                path: string;
+                                /**
+                                 * @description A decimal string; below zero with a minus sign.
+                                 * @example 12.5
+                                 */
+                                balance: string;
+                                /**
+                                 * @description A decimal string; below zero with a minus sign.
+                                 * @example 12.5
+                                 */
+                                reserved: string;
+                                /** @enum {string} */
+                                status: "open" | "frozen" | "closed";
+                                /** @description How many lines its statement has. */
+                                lines: number;
+                            }[];
+                        }[];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    get_me_statement: {
+        parameters: {
+            query: {
+                asset: string;
+                /** @description Which of your accounts, by the end of its path. */
+                account?: string;
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The name of the economy. */
+                economy: components["parameters"]["economy"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            /** @description Counts the lines of the account without a gap: 1, 2, 3, … */
+                            version: number;
+                            /**
+                             * @description What came in; what went out with a minus sign.
+                             * @example 12.5
+                             */
+                            amount: string;
+                            /**
+                             * @description A decimal string; below zero with a minus sign.
+                             * @example 12.5
+                             */
+                            balance_before: string;
+                            /**
+                             * @description A decimal string; below zero with a minus sign.
+                             * @example 12.5
+                             */
+                            balance_after: string;
+                            /**
+                             * @description Why, in words.
+                             * @example Weekly reward
+                             */
+                            reason: string;
+                            kind: string;
+                            /** @description What it is about, such as the id of a distribution. */
+                            reference: string | null;
+                            /** @description What the sender of a transfer wrote. */
+                            note: string | null;
+                            counterparty: {
+                                account: string;
+                                /** @description Who or what that is, in words. */
+                                name: string;
+                                username: string | null;
+                            };
+                            /** @description With `posting`, what its proof is asked for by. */
+                            entry: string;
+                            posting: number;
+                            /** @description Whether it can be proven already. */
+                            sealed: boolean;
+                            /**
+                             * Format: date-time
+                             * @example 2026-08-24T00:00:00.000Z
+                             */
+                            effective_at: string;
+                            /**
+                             * Format: date-time
+                             * @example 2026-08-24T00:00:00.000Z
+                             */
+                            recorded_at: string;
+                        }[];
+                        /** @description Ask with it as `cursor` for the next page; null: this is the last. */
+                        next_cursor: string | null;
+                        asset: string;
+                        account: string;
+                        /**
+                         * @description A decimal string; below zero with a minus sign.
+                         * @example 12.5
+                         */
+                        balance: string;
+                    };
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    get_me_entries_by_id_proof: {
+        parameters: {
+            query: {
+                posting: number;
+                balance?: "true" | "false";
+                /** @description At the first checkpoint that covers it; the newest unless said. */
+                tree_size?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The name of the economy. */
+                economy: components["parameters"]["economy"];
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        position: string;
+                        /** @description The height of the block whose checkpoint the proof ends in. */
+                        block: string;
+                        /** @description The proof file of the leaf (c2sp.org/tlog-proof@v1). */
+                        tlog_proof: string;
+                        receipts: {
+                            /** @constant */
+                            format: "florin-receipt@v1";
+                            leaf: string;
+                            posting: {
+                                no: number;
+                                salt: string;
+                                from: string;
+                                to: string;
+                                asset: string;
+                                scale: number;
+                                amount: string;
+                                from_line: {
+                                    digest: string;
+                                } | {
+                                    salt: string;
+                                    version: string;
+                                    balance: string;
+                                };
+                                to_line: {
+                                    digest: string;
+                                } | {
+                                    salt: string;
+                                    version: string;
+                                    balance: string;
+                                };
+                            };
+                            path: string[];
+                            metadata?: {
+                                salt: string;
+                                value: unknown;
+                            };
+                            actor?: {
+                                salt: string;
+                                value: string | null;
+                            };
+                        }[];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    get_me_statements_by_year: {
+        parameters: {
+            query?: {
+                format?: "json" | "csv" | "pdf";
+                /** @description At the first checkpoint that covers it; the newest unless said. */
+                tree_size?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The name of the economy. */
+                economy: components["parameters"]["economy"];
+                year: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        person: {
+                            /** Format: uuid */
+                            id: string;
+                            username: string;
+                        };
+                        year: number;
+                        /**
+                         * Format: date-time
+                         * @example 2026-08-24T00:00:00.000Z
+                         */
+                        from: string;
+                        /**
+                         * Format: date-time
+                         * @description Exclusive.
+                         * @example 2026-08-24T00:00:00.000Z
+                         */
+                        until: string;
+                        /** @description The books are closed to its end: nothing can be added any more. */
+                        final: boolean;
+                        /** @description The head of the log up to which it tells; `note` is the signed one. */
+                        checkpoint: {
+                            origin: string;
+                            tree_size: string;
+                            root: string;
+                            /**
+                             * Format: date-time
+                             * @example 2026-08-24T00:00:00.000Z
+                             */
+                            time: string;
+                            note: string;
+                        };
+                        accounts: {
+                            account: string;
+                            asset: string;
+                            /**
+                             * @description A decimal string; below zero with a minus sign.
+                             * @example 12.5
+                             */
+                            opening: string;
+                            /**
+                             * @description A decimal string; below zero with a minus sign.
+                             * @example 12.5
+                             */
+                            received: string;
+                            /**
+                             * @description A decimal string; below zero with a minus sign.
+                             * @example 12.5
+                             */
+                            sent: string;
+                            /**
+                             * @description A decimal string; below zero with a minus sign.
+                             * @example 12.5
+                             */
+                            closing: string;
+                            totals: {
+                                kind: string;
+                                lines: number;
+                                /**
+                                 * @description A decimal string; below zero with a minus sign.
+                                 * @example 12.5
+                                 */
+                                received: string;
+                                /**
+                                 * @description A decimal string; below zero with a minus sign.
+                                 * @example 12.5
+                                 */
+                                sent: string;
+                            }[];
+                            lines: {
+                                /**
+                                 * @description What came in; what went out with a minus sign.
+                                 * @example 12.5
+                                 */
+                                amount: string;
+                                /**
+                                 * @description Why, in words.
+                                 * @example Weekly reward
+                                 */
+                                reason: string;
+                                kind: string;
+                                /** @description What it is about, such as the id of a distribution. */
+                                reference: string | null;
+                                /** @description What the sender of a transfer wrote. */
+                                note: string | null;
+                                counterparty: {
+                                    account: string;
+                                    /** @description Who or what that is, in words. */
+                                    name: string;
+                                    username: string | null;
+                                };
+                                /** @description With `posting`, what its proof is asked for by. */
+                                entry: string;
+                                posting: number;
+                                /**
+                                 * Format: date-time
+                                 * @example 2026-08-24T00:00:00.000Z
+                                 */
+                                effective_at: string;
+                                /**
+                                 * Format: date-time
+                                 * @example 2026-08-24T00:00:00.000Z
+                                 */
+                                recorded_at: string;
+                                /**
+                                 * @description After it, in the order in which lines took effect.
+                                 * @example 12.5
+                                 */
+                                balance: string;
+                            }[];
+                        }[];
+                    };
+                    "text/csv": string;
+                    "application/pdf": string;
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    get_people_by_id_statements_by_year: {
+        parameters: {
+            query?: {
+                format?: "json" | "csv" | "pdf";
+                /** @description At the first checkpoint that covers it; the newest unless said. */
+                tree_size?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The name of the economy. */
+                economy: components["parameters"]["economy"];
+                id: string;
+                year: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        person: {
+                            /** Format: uuid */
+                            id: string;
+                            username: string;
+                        };
+                        year: number;
+                        /**
+                         * Format: date-time
+                         * @example 2026-08-24T00:00:00.000Z
+                         */
+                        from: string;
+                        /**
+                         * Format: date-time
+                         * @description Exclusive.
+                         * @example 2026-08-24T00:00:00.000Z
+                         */
+                        until: string;
+                        /** @description The books are closed to its end: nothing can be added any more. */
+                        final: boolean;
+                        /** @description The head of the log up to which it tells; `note` is the signed one. */
+                        checkpoint: {
+                            origin: string;
+                            tree_size: string;
+                            root: string;
+                            /**
+                             * Format: date-time
+                             * @example 2026-08-24T00:00:00.000Z
+                             */
+                            time: string;
+                            note: string;
+                        };
+                        accounts: {
+                            account: string;
+                            asset: string;
+                            /**
+                             * @description A decimal string; below zero with a minus sign.
+                             * @example 12.5
+                             */
+                            opening: string;
+                            /**
+                             * @description A decimal string; below zero with a minus sign.
+                             * @example 12.5
+                             */
+                            received: string;
+                            /**
+                             * @description A decimal string; below zero with a minus sign.
+                             * @example 12.5
+                             */
+                            sent: string;
+                            /**
+                             * @description A decimal string; below zero with a minus sign.
+                             * @example 12.5
+                             */
+                            closing: string;
+                            totals: {
+                                kind: string;
+                                lines: number;
+                                /**
+                                 * @description A decimal string; below zero with a minus sign.
+                                 * @example 12.5
+                                 */
+                                received: string;
+                                /**
+                                 * @description A decimal string; below zero with a minus sign.
+                                 * @example 12.5
+                                 */
+                                sent: string;
+                            }[];
+                            lines: {
+                                /**
+                                 * @description What came in; what went out with a minus sign.
+                                 * @example 12.5
+                                 */
+                                amount: string;
+                                /**
+                                 * @description Why, in words.
+                                 * @example Weekly reward
+                                 */
+                                reason: string;
+                                kind: string;
+                                /** @description What it is about, such as the id of a distribution. */
+                                reference: string | null;
+                                /** @description What the sender of a transfer wrote. */
+                                note: string | null;
+                                counterparty: {
+                                    account: string;
+                                    /** @description Who or what that is, in words. */
+                                    name: string;
+                                    username: string | null;
+                                };
+                                /** @description With `posting`, what its proof is asked for by. */
+                                entry: string;
+                                posting: number;
+                                /**
+                                 * Format: date-time
+                                 * @example 2026-08-24T00:00:00.000Z
+                                 */
+                                effective_at: string;
+                                /**
+                                 * Format: date-time
+                                 * @example 2026-08-24T00:00:00.000Z
+                                 */
+                                recorded_at: string;
+                                /**
+                                 * @description After it, in the order in which lines took effect.
+                                 * @example 12.5
+                                 */
+                                balance: string;
+                            }[];
+                        }[];
+                    };
+                    "text/csv": string;
+                    "application/pdf": string;
                 };
             };
             "4XX": components["responses"]["Problem"];

@@ -59,6 +59,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./report.ts')).configureReport,
   },
   {
+    group: 'Work:',
+    name: 'statement',
+    summary: 'write a member’s statement of a year',
+    load: async () => (await import('./statement.ts')).configureStatement,
+  },
+  {
     group: 'Prove:',
     name: 'verify',
     summary: 'recompute the books and the log, and say what does not hold',

@@ -53,7 +53,7 @@ export async function deliver(terminal: Terminal, { output, pieces, what }: Deli
 
 interface Delivery {
   output: string | undefined
-  pieces: AsyncIterable<string>
+  pieces: AsyncIterable<string | Buffer>
   what: string
 }
 
@@ -90,7 +90,7 @@ async function* startingWith(head: Buffer | undefined, rest: AsyncIterable<Buffe
   yield* rest
 }
 
-async function writeWhole(path: string, pieces: AsyncIterable<string>, signal: AbortSignal): Promise<number> {
+async function writeWhole(path: string, pieces: AsyncIterable<string | Buffer>, signal: AbortSignal): Promise<number> {
   const kind = await stat(path).catch(() => undefined)
   // A device or a pipe has no half: it is written to as it is.
   const target = kind === undefined || kind.isFile() ? `${path}.partial` : path

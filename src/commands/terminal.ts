@@ -35,8 +35,8 @@ export class Terminal implements Disposable {
   }
 
   /** Part of an answer that is too long to be held. */
-  async write(text: string): Promise<void> {
-    if (!process.stdout.write(text)) await once(process.stdout, 'drain', { signal: this.signal })
+  async write(piece: string | Buffer): Promise<void> {
+    if (!process.stdout.write(piece)) await once(process.stdout, 'drain', { signal: this.signal })
     this.signal.throwIfAborted()
   }
 
