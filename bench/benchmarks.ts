@@ -5,6 +5,7 @@ import { history } from './history.ts'
 import { http } from './http.ts'
 import { importing } from './import.ts'
 import { log } from './log.ts'
+import { maturities } from './maturities.ts'
 import { memory } from './memory.ts'
 import { posting } from './posting.ts'
 import { reads } from './reads.ts'
@@ -20,6 +21,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   importing,
   history,
   distribution,
+  maturities,
   memory,
   storage,
 ]

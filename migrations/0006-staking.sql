@@ -21,9 +21,8 @@ create table staking.stake (
   duration_days int not null check (duration_days > 0),
   apy_bps int not null check (apy_bps >= 0),
   multiplier_e6 int not null check (multiplier_e6 >= 1000000),
-  -- For the whole term, and the hold that reserves it on the pool's reward account; none where it is nothing.
+  -- For the whole term. Where it is not nothing, a hold with the stake's id reserves it on the pool's reward account.
   reward numeric(38, 0) not null check (reward >= 0),
-  hold uuid unique,
   unstake_delay_days int not null check (unstake_delay_days >= 0),
   unstake_penalty_bps int not null check (unstake_penalty_bps between 0 and 10000),
   status text not null default 'active' check (status in ('active', 'completed', 'unstaked_early')),
@@ -43,7 +42,6 @@ create table staking.stake (
   updated_at timestamptz(3) not null,
   constraint stake_ends check (ends_at = starts_at + duration_days * interval '24 hours'),
   constraint stake_reward check (reward = div(amount * apy_bps * duration_days, 3650000)),
-  constraint stake_hold check ((reward > 0) = (hold is not null)),
   constraint stake_due check (
     due_at = case
       when unstaked_at is null then ends_at
@@ -59,11 +57,10 @@ create table staking.stake (
   constraint stake_retry check (num_nonnulls(failure, retry_at) in (0, 2) and (failure is null or paid_at is null))
 )
 with (fillfactor = 80);
-create index stake_person on staking.stake (person, status, created_at desc, id desc);
-create index stake_created on staking.stake (created_at desc, id desc);
-create index stake_active on staking.stake (active_until, person) include (starts_at, amount, multiplier_e6);
+-- Few, since paying a stake writes to all of them. An id begins with its time, so lists are in the order of ids.
+create index stake_person on staking.stake (person, id desc);
+create index stake_active on staking.stake (active_until);
 create index stake_to_pay on staking.stake (coalesce(retry_at, due_at), id) where paid_at is null;
-create index stake_unpaid on staking.stake (pool, status) include (amount, reward) where paid_at is null;
 
 create function staking.refuse_change() returns trigger language plpgsql as $$
 begin
@@ -73,8 +70,8 @@ end
 $$;
 create trigger stake_agreed
   before delete or update of
-    id, pool, person, amount, duration_days, apy_bps, multiplier_e6, reward, hold, unstake_delay_days,
-    unstake_penalty_bps, starts_at, ends_at, created_at
+    id, pool, person, amount, duration_days, apy_bps, multiplier_e6, reward, unstake_delay_days, unstake_penalty_bps,
+    starts_at, ends_at, created_at
   on staking.stake
   for each statement execute function staking.refuse_change();
 create trigger stake_paid_once before update on staking.stake

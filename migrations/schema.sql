@@ -912,7 +912,6 @@ CREATE TABLE staking.stake (
     apy_bps integer NOT NULL,
     multiplier_e6 integer NOT NULL,
     reward numeric(38,0) NOT NULL,
-    hold uuid,
     unstake_delay_days integer NOT NULL,
     unstake_penalty_bps integer NOT NULL,
     status text DEFAULT 'active'::text NOT NULL,
@@ -938,7 +937,6 @@ CASE
 END)),
     CONSTRAINT stake_duration_days_check CHECK ((duration_days > 0)),
     CONSTRAINT stake_ends CHECK ((ends_at = (starts_at + ((duration_days)::double precision * '24:00:00'::interval)))),
-    CONSTRAINT stake_hold CHECK (((reward > (0)::numeric) = (hold IS NOT NULL))),
     CONSTRAINT stake_multiplier_e6_check CHECK ((multiplier_e6 >= 1000000)),
     CONSTRAINT stake_paid CHECK (((paid_at IS NULL) OR ((status <> 'active'::text) AND (paid_at >= due_at)))),
     CONSTRAINT stake_penalty CHECK ((penalty =
@@ -1135,9 +1133,6 @@ ALTER TABLE ONLY staking.pool
     ADD CONSTRAINT pool_pkey PRIMARY KEY (code);
 
 ALTER TABLE ONLY staking.stake
-    ADD CONSTRAINT stake_hold_key UNIQUE (hold);
-
-ALTER TABLE ONLY staking.stake
     ADD CONSTRAINT stake_pkey PRIMARY KEY (id);
 
 CREATE INDEX answer_claimed ON api.answer USING btree (claimed_at);
@@ -1212,15 +1207,11 @@ CREATE INDEX hold_entry ON ledger.hold USING btree (entry) WHERE (entry IS NOT N
 
 CREATE INDEX hold_reference ON ledger.hold USING btree (reference) WHERE (reference IS NOT NULL);
 
-CREATE INDEX stake_active ON staking.stake USING btree (active_until, person) INCLUDE (starts_at, amount, multiplier_e6);
+CREATE INDEX stake_active ON staking.stake USING btree (active_until);
 
-CREATE INDEX stake_created ON staking.stake USING btree (created_at DESC, id DESC);
-
-CREATE INDEX stake_person ON staking.stake USING btree (person, status, created_at DESC, id DESC);
+CREATE INDEX stake_person ON staking.stake USING btree (person, id DESC);
 
 CREATE INDEX stake_to_pay ON staking.stake USING btree (COALESCE(retry_at, due_at), id) WHERE (paid_at IS NULL);
-
-CREATE INDEX stake_unpaid ON staking.stake USING btree (pool, status) INCLUDE (amount, reward) WHERE (paid_at IS NULL);
 
 CREATE TRIGGER event_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON audit.event FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse_change();
 
@@ -1276,7 +1267,7 @@ CREATE TRIGGER redaction_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON ledg
 
 CREATE TRIGGER pool_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON staking.pool FOR EACH STATEMENT EXECUTE FUNCTION staking.refuse_change();
 
-CREATE TRIGGER stake_agreed BEFORE DELETE OR UPDATE OF id, pool, person, amount, duration_days, apy_bps, multiplier_e6, reward, hold, unstake_delay_days, unstake_penalty_bps, starts_at, ends_at, created_at ON staking.stake FOR EACH STATEMENT EXECUTE FUNCTION staking.refuse_change();
+CREATE TRIGGER stake_agreed BEFORE DELETE OR UPDATE OF id, pool, person, amount, duration_days, apy_bps, multiplier_e6, reward, unstake_delay_days, unstake_penalty_bps, starts_at, ends_at, created_at ON staking.stake FOR EACH STATEMENT EXECUTE FUNCTION staking.refuse_change();
 
 CREATE TRIGGER stake_paid_once BEFORE UPDATE ON staking.stake FOR EACH ROW WHEN ((old.paid_at IS NOT NULL)) EXECUTE FUNCTION staking.refuse_change();
 

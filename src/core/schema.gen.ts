@@ -448,7 +448,6 @@ export interface StakingStake {
   duration_days: number;
   ends_at: Date;
   failure: string | null;
-  hold: string | null;
   id: string;
   multiplier_e6: number;
   paid_at: Date | null;

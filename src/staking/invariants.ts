@@ -49,10 +49,10 @@ export const STAKING_INVARIANTS: readonly Invariant[] = [
       select 'stake ' || stake.id as detail
       from staking.stake
       join staking.pool on pool.code = stake.pool
-      left join ledger.hold on hold.id = stake.hold
+      left join ledger.hold on hold.id = stake.id
       left join ledger.account on account.id = hold.account
       left join ledger.asset on asset.id = account.asset
-      where stake.hold is not null
+      where stake.reward > 0
         and (
           account.path is distinct from pool.reward_account
           or asset.code is distinct from pool.asset

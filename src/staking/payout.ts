@@ -50,7 +50,7 @@ const PENALTIES_ACCOUNT = 'treasury:penalties'
 async function lockDue(tx: Tx, now: Date): Promise<DueStake[]> {
   const { rows } = await sql<DueStake>`
     select
-      stake.id, stake.person, stake.amount, stake.reward, stake.hold, stake.status, stake.penalty, pool.kind, pool.asset,
+      stake.id, stake.person, stake.amount, stake.reward, stake.status, stake.penalty, pool.kind, pool.asset,
       pool.reward_account
     from staking.stake
     join staking.pool on pool.code = stake.pool
@@ -63,7 +63,7 @@ async function lockDue(tx: Tx, now: Date): Promise<DueStake[]> {
 }
 
 function payment(stake: DueStake, wallet: string): EntryItem {
-  const { id: reference, asset, amount, penalty, reward, hold } = stake
+  const { id: reference, asset, amount, penalty, reward } = stake
   const locked = stakedAccount(stake.person)
   const parts: Part[] =
     stake.status === 'active'
@@ -77,7 +77,7 @@ function payment(stake: DueStake, wallet: string): EntryItem {
         ]
   const postings = parts.flatMap(([from, to, of]): PostingItem[] => (of > 0n ? [{ from, to, asset, amount: of }] : []))
   if (stake.status !== 'active') return { kind: 'stake_release', reference, postings }
-  return { kind: 'stake_maturity', reference, postings, ...(hold !== null && { captures: hold }) }
+  return { kind: 'stake_maturity', reference, postings, ...(reward > 0n && { captures: reference }) }
 }
 
 async function settle(tx: Tx, { due, results, now }: Settle): Promise<void> {
@@ -129,7 +129,6 @@ interface DueStake {
   person: string
   amount: bigint
   reward: bigint
-  hold: string | null
   status: StakeStatus
   penalty: bigint
   kind: string

@@ -4,7 +4,7 @@ import { personOf } from '../core/actor.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Db } from '../core/db.ts'
 import { NotFound } from '../core/errors.ts'
-import { router, zAmount, zCursor, zLimit, zText, zTime, zUuid } from '../core/http.ts'
+import { router, zAmount, zCursor, zLimit, zText, zUuid } from '../core/http.ts'
 import { formatAmount, parseAmount } from '../core/money.ts'
 import { keyset, zPage } from '../core/page.ts'
 import { findAccount } from '../ledger/accounts.ts'
@@ -29,9 +29,9 @@ const zStaking = z.strictObject({
   pool: zPoolCode.default(TERM_POOL),
 })
 
-const newest = keyset('staking.stakes', z.tuple([zTime, zUuid]))
-const mine = keyset('me.stakes', z.tuple([zTime, zUuid]))
-const keyOf = (row: StakeRow): [Date, string] => [row.created_at, row.id]
+const newest = keyset('staking.stakes', z.tuple([zUuid]))
+const mine = keyset('me.stakes', z.tuple([zUuid]))
+const keyOf = (row: StakeRow): [string] => [row.id]
 
 export const stakingRoutes = [
   route({
@@ -81,8 +81,7 @@ export const stakingRoutes = [
     response: zPage(zStake),
     handler: async ({ scope: { db }, query: { limit, cursor, ...filters }, now }) => {
       const after = newest.after(cursor, filters)
-      const from = after && { createdAt: after[0], id: after[1] }
-      const rows = await listStakes(db, { ...filters, after: from, limit: limit + 1 })
+      const rows = await listStakes(db, { ...filters, after: after?.[0], limit: limit + 1 })
       return newest.page(rows, { limit, filters, keyOf, view: (row) => stakeView(row, now) })
     },
   }),
@@ -97,8 +96,7 @@ export const stakingRoutes = [
     handler: async ({ scope: { db }, actor, query: { limit, cursor, ...filters }, now }) => {
       const person = personOf(actor)
       const after = mine.after(cursor, filters)
-      const from = after && { createdAt: after[0], id: after[1] }
-      const rows = await listStakes(db, { ...filters, person, after: from, limit: limit + 1 })
+      const rows = await listStakes(db, { ...filters, person, after: after?.[0], limit: limit + 1 })
       return mine.page(rows, { limit, filters, keyOf, view: (row) => stakeView(row, now) })
     },
   }),

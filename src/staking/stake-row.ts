@@ -19,9 +19,8 @@ export interface Stake {
   durationDays: number
   apy_bps: number
   multiplier_e6: number
-  /** For the whole term. */
+  /** For the whole term; where it is not nothing, the hold with the stake's id reserves it. */
   reward: bigint
-  hold: string | null
   unstakeDelayDays: number
   unstakePenalty_bps: number
   status: StakeStatus
@@ -77,7 +76,6 @@ export function stakeOf(
     apy_bps: row.apy_bps,
     multiplier_e6: row.multiplier_e6,
     reward: row.reward,
-    hold: row.hold,
     unstakeDelayDays: row.unstake_delay_days,
     unstakePenalty_bps: row.unstake_penalty_bps,
     status: must(

@@ -5,7 +5,7 @@ import { serialUuid } from '../core/id.ts'
 import { stakeNotFound } from './stake-row.ts'
 import { type PoolKind, type StakeStatus } from './staking-rules.ts'
 
-/** Stakes, the newest first, a page at a time. */
+/** Stakes, the newest first, a page at a time: their ids begin with their times. */
 export async function listStakes(
   db: Db | Tx,
   { person, username, status, pool, after, limit }: ListStakes,
@@ -15,8 +15,8 @@ export async function listStakes(
     username !== undefined && sql`stake.person = (select id from identity.person where username = ${username})`,
     status !== undefined && sql`stake.status = ${status}`,
     pool !== undefined && sql`stake.pool = ${pool}`,
-    after && sql`(stake.created_at, stake.id) < (${after.createdAt}::timestamptz, ${after.id}::uuid)`,
-  ].filter((clause) => clause !== false && clause !== undefined)
+    after !== undefined && sql`stake.id < ${after}::uuid`,
+  ].filter((clause) => clause !== false)
   return await readStakes(db, { where: where.length > 0 ? sql.join(where, sql` and `) : sql`true`, limit })
 }
 
@@ -87,7 +87,8 @@ export interface ListStakes {
   username?: string | undefined
   status?: StakeStatus | undefined
   pool?: string | undefined
-  after?: { createdAt: Date; id: string } | undefined
+  /** An id: only earlier ones. */
+  after?: string | undefined
   limit: number
 }
 
@@ -104,7 +105,7 @@ async function readStakes(
       select *
       from staking.stake
       where ${where}
-      order by created_at desc, id desc
+      order by id desc
       limit ${limit}::int
     ) as stake
     join staking.pool on pool.code = stake.pool
@@ -122,7 +123,7 @@ async function readStakes(
       where reference = stake.id::text and kind in ('stake_maturity', 'stake_release')
       limit 1
     ) as paid on true
-    order by stake.created_at desc, stake.id desc
+    order by stake.id desc
   `.execute(db)
   return rows.map(({ made_id, made_at, paid_id, paid_recorded_at, ...row }) => ({
     ...row,

@@ -31,7 +31,6 @@ export async function stake(tx: Tx, { person, actor, now, ...asked }: StakeOptio
   const { pool, amount, reward } = quote
   const { asset } = pool
   const id = newUuid(now)
-  const hold = reward > 0n ? newUuid(now) : null
   const row = await tx
     .insertInto('staking.stake')
     .values({
@@ -43,7 +42,6 @@ export async function stake(tx: Tx, { person, actor, now, ...asked }: StakeOptio
       apy_bps: quote.tier.apy,
       multiplier_e6: quote.tier.multiplier,
       reward,
-      hold,
       unstake_delay_days: quote.unstakeDelayDays,
       unstake_penalty_bps: quote.unstakePenalty_bps,
       starts_at: now,
@@ -59,13 +57,14 @@ export async function stake(tx: Tx, { person, actor, now, ...asked }: StakeOptio
   await ensureAccounts(tx, { asset, accounts: [wallet, locked].map((path) => ({ path, owner: person })), now })
   const entry = { kind: 'stake', reference: id, postings: [{ from: wallet, to: locked, asset, amount }] }
   const reserve = {
+    id,
     reserve: reward,
     on: pool.rewardAccount,
     asset,
     reference: id,
     otherwise: 'reward_pool_short',
   }
-  await post(tx, hold === null ? [entry] : [entry, { ...reserve, id: hold }], { actor, now })
+  await post(tx, reward > 0n ? [entry, reserve] : [entry], { actor, now })
   return stakeOf(row, pool)
 }
 
@@ -90,7 +89,7 @@ export async function unstake(tx: Tx, { id, person, actor, now }: UnstakeOptions
     .where('id', '=', id)
     .returningAll()
     .executeTakeFirstOrThrow()
-  if (before.hold !== null) await post(tx, [{ void: before.hold, reference: id }], { actor, now })
+  if (before.reward > 0n) await post(tx, [{ void: id, reference: id }], { actor, now })
   return stakeOf(row, { ...before, code: before.pool })
 }
 
