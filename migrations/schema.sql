@@ -14,6 +14,8 @@ CREATE SCHEMA ledger;
 
 CREATE SCHEMA staking;
 
+CREATE SCHEMA webhooks;
+
 CREATE TYPE contributions.contribution_type AS ENUM (
     'creation',
     'major_edit',
@@ -956,6 +958,70 @@ WITH (fillfactor='80');
 
 ALTER TABLE ONLY staking.stake FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE webhooks.attempt (
+    id bigint NOT NULL,
+    endpoint uuid NOT NULL,
+    "position" bigint NOT NULL,
+    no integer NOT NULL,
+    at timestamp(3) with time zone NOT NULL,
+    duration_ms integer NOT NULL,
+    http_status integer,
+    error text,
+    response text,
+    CONSTRAINT attempt_outcome CHECK ((num_nonnulls(http_status, error) >= 1))
+);
+
+ALTER TABLE ONLY webhooks.attempt FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE webhooks.attempt ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME webhooks.attempt_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE webhooks.delivery (
+    endpoint uuid NOT NULL,
+    "position" bigint NOT NULL,
+    type text NOT NULL,
+    subject text NOT NULL,
+    status text DEFAULT 'pending'::text NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    due_at timestamp(3) with time zone,
+    queued_at timestamp(3) with time zone NOT NULL,
+    closed_at timestamp(3) with time zone,
+    CONSTRAINT delivery_closed CHECK (((status = 'pending'::text) = (closed_at IS NULL))),
+    CONSTRAINT delivery_due CHECK (((status = 'pending'::text) OR (due_at IS NULL))),
+    CONSTRAINT delivery_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'delivered'::text, 'failed'::text])))
+);
+
+ALTER TABLE ONLY webhooks.delivery FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE webhooks.endpoint (
+    id uuid NOT NULL,
+    url text NOT NULL,
+    description text,
+    types text[] NOT NULL,
+    secret bytea NOT NULL,
+    previous_secret bytea,
+    previous_until timestamp(3) with time zone,
+    status text DEFAULT 'active'::text NOT NULL,
+    disabled_reason text,
+    "position" bigint NOT NULL,
+    created_at timestamp(3) with time zone NOT NULL,
+    created_by text NOT NULL,
+    CONSTRAINT endpoint_disabled CHECK (((status = 'disabled'::text) OR (disabled_reason IS NULL))),
+    CONSTRAINT endpoint_position_check CHECK (("position" >= 0)),
+    CONSTRAINT endpoint_previous CHECK (((previous_secret IS NULL) = (previous_until IS NULL))),
+    CONSTRAINT endpoint_status_check CHECK ((status = ANY (ARRAY['active'::text, 'disabled'::text, 'deleted'::text]))),
+    CONSTRAINT endpoint_types_check CHECK (((cardinality(types) >= 1) AND (cardinality(types) <= 50))),
+    CONSTRAINT endpoint_url_check CHECK ((length(url) <= 2000))
+);
+
+ALTER TABLE ONLY webhooks.endpoint FORCE ROW LEVEL SECURITY;
+
 ALTER TABLE ONLY ledger.account ALTER COLUMN id SET DEFAULT nextval('ledger.account_id'::regclass);
 
 ALTER TABLE ONLY api.answer
@@ -1135,6 +1201,15 @@ ALTER TABLE ONLY staking.pool
 ALTER TABLE ONLY staking.stake
     ADD CONSTRAINT stake_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY webhooks.attempt
+    ADD CONSTRAINT attempt_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY webhooks.delivery
+    ADD CONSTRAINT delivery_pkey PRIMARY KEY (endpoint, "position");
+
+ALTER TABLE ONLY webhooks.endpoint
+    ADD CONSTRAINT endpoint_pkey PRIMARY KEY (id);
+
 CREATE INDEX answer_claimed ON api.answer USING btree (claimed_at);
 
 CREATE INDEX event_action ON audit.event USING btree (action, id);
@@ -1212,6 +1287,14 @@ CREATE INDEX stake_active ON staking.stake USING btree (active_until);
 CREATE INDEX stake_person ON staking.stake USING btree (person, id DESC);
 
 CREATE INDEX stake_to_pay ON staking.stake USING btree (COALESCE(retry_at, due_at), id) WHERE (paid_at IS NULL);
+
+CREATE INDEX attempt_delivery ON webhooks.attempt USING btree (endpoint, "position", id);
+
+CREATE INDEX delivery_closed ON webhooks.delivery USING btree (closed_at) WHERE (closed_at IS NOT NULL);
+
+CREATE INDEX delivery_due ON webhooks.delivery USING btree (endpoint, due_at) WHERE ((status = 'pending'::text) AND (due_at IS NOT NULL));
+
+CREATE INDEX delivery_subject ON webhooks.delivery USING btree (endpoint, subject, "position") WHERE (status = 'pending'::text);
 
 CREATE TRIGGER event_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON audit.event FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse_change();
 
@@ -1335,6 +1418,12 @@ ALTER TABLE ONLY staking.stake
 
 ALTER TABLE ONLY staking.stake
     ADD CONSTRAINT stake_pool_fkey FOREIGN KEY (pool) REFERENCES staking.pool(code);
+
+ALTER TABLE ONLY webhooks.attempt
+    ADD CONSTRAINT attempt_endpoint_position_fkey FOREIGN KEY (endpoint, "position") REFERENCES webhooks.delivery(endpoint, "position") ON DELETE CASCADE;
+
+ALTER TABLE ONLY webhooks.delivery
+    ADD CONSTRAINT delivery_endpoint_fkey FOREIGN KEY (endpoint) REFERENCES webhooks.endpoint(id);
 
 ALTER TABLE api.answer ENABLE ROW LEVEL SECURITY;
 
@@ -1535,6 +1624,18 @@ CREATE POLICY public_pool ON staking.pool FOR SELECT TO :member USING (true);
 
 ALTER TABLE staking.stake ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE webhooks.attempt ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE webhooks.delivery ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE webhooks.endpoint ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY everything ON webhooks.attempt TO :owner, :service USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON webhooks.delivery TO :owner, :service USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON webhooks.endpoint TO :owner, :service USING (true) WITH CHECK (true);
+
 GRANT USAGE ON SCHEMA api TO :service;
 
 GRANT USAGE ON SCHEMA audit TO :service;
@@ -1553,6 +1654,8 @@ GRANT USAGE ON SCHEMA ledger TO :member;
 
 GRANT USAGE ON SCHEMA staking TO :service;
 GRANT USAGE ON SCHEMA staking TO :member;
+
+GRANT USAGE ON SCHEMA webhooks TO :service;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE api.answer TO :service;
 
@@ -1756,3 +1859,9 @@ GRANT UPDATE(failure) ON TABLE staking.stake TO :service;
 GRANT UPDATE(retry_at) ON TABLE staking.stake TO :service;
 
 GRANT UPDATE(updated_at) ON TABLE staking.stake TO :service;
+
+GRANT SELECT,INSERT,DELETE ON TABLE webhooks.attempt TO :service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE webhooks.delivery TO :service;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE webhooks.endpoint TO :service;

@@ -7,6 +7,8 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from './core/embedded-po
 import { Conflict, Unavailable } from './core/errors.ts'
 import { type Job, startJobs } from './core/jobs.ts'
 import type { Log } from './core/log.ts'
+import { type SecretBox, secretBox } from './core/secret-box.ts'
+import type { Secret } from './core/secret.ts'
 import { type Control, type DatabaseServer, type Installation, openControl } from './economy/control.ts'
 import { Economies, type Economy } from './economy/economies.ts'
 import { installationSecret } from './economy/installation-secret.ts'
@@ -17,6 +19,8 @@ import { type Chart, createChart } from './ledger/chart.ts'
 import { expireHolds } from './ledger/holds.ts'
 import { openLog, type Log as LedgerLog } from './ledger/log/log.ts'
 import { REVERSIBLE_KINDS } from './ledger/reversal.ts'
+import { WEBHOOK_JOBS } from './webhooks/jobs.ts'
+import { Dispatcher } from './webhooks/webhooks.ts'
 
 /**
  * Puts Florin together: the database server (the embedded one, or the one in DATABASE_URL), the control database, and
@@ -35,7 +39,7 @@ export async function createApp(
       blueprints: BLUEPRINTS,
       clock,
       connections_max: config.connections_max,
-      start: async (opened) => await startParts(opened, { log, background }),
+      start: async (opened) => await startParts(opened, { log, background, config, secret: installation.secret }),
     })
     const close = async () => {
       await economies[Symbol.asyncDispose]()
@@ -94,6 +98,7 @@ export interface Parts {
   reversibleKinds: ReadonlySet<string>
   log: LedgerLog
   events: EventFeed
+  webhooks: { secrets: SecretBox; private_allowed: boolean }
   state: 'open' | 'read_only'
   close(): Promise<void>
 }
@@ -109,7 +114,7 @@ export function mustBeWritable({ name, state, log }: RunningEconomy): void {
 
 async function startParts(
   opened: OpenedEconomy,
-  { log, background }: { log: Log; background: boolean },
+  { log, background, config, secret }: { log: Log; background: boolean; config: Config; secret: Secret },
 ): Promise<Parts> {
   const { name, db, blueprint, clock, files } = opened
   const ledgerLog = await openLog(db, { ...files, clock })
@@ -122,6 +127,15 @@ async function startParts(
     sealer.start({ interval_ms: SEAL_EVERY_MS, onError: (error) => log.error('seal_failed', { economy: name, error }) })
   }
   const events = new EventFeed(db)
+  const webhooks = {
+    secrets: secretBox(secret, 'webhooks'),
+    private_allowed: config.webhooks_private,
+  }
+  const dispatcher = new Dispatcher(
+    { db, clock, ...webhooks },
+    { onError: (error) => log.error('webhooks_failed', { economy: name, error }) },
+  )
+  if (background && state === 'open') dispatcher.start()
   const jobs = startJobs(opened, background && state === 'open' ? [...JOBS, ...blueprint.jobs] : [], {
     onError: (job, error) => log.error('job_failed', { economy: name, job, error }),
   })
@@ -131,10 +145,12 @@ async function startParts(
     reversibleKinds: new Set([...REVERSIBLE_KINDS, ...blueprint.reversibleKinds]),
     log: ledgerLog,
     events,
+    webhooks,
     state,
     close: async () => {
       await events.close()
       await jobs.close()
+      await dispatcher.close()
       await batcher.close()
       await sealer.close()
     },
@@ -150,6 +166,7 @@ const JOBS: readonly Job<OpenedEconomy>[] = [
     every_ms: 60_000,
     run: async ({ db }, { now }) => await transaction(db, async (tx) => await sweepAnswers(tx, { now })),
   },
+  ...WEBHOOK_JOBS,
 ]
 
 function serverOf({ database }: Config, postgres: EmbeddedPostgres | undefined): DatabaseServer {

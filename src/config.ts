@@ -34,6 +34,7 @@ export function readConfig(env: Environment = process.env): Config {
     log_level: settings.LOG_LEVEL,
     metrics_token: settings.FLORIN_METRICS_TOKEN,
     cors_origins: settings.FLORIN_CORS_ORIGINS,
+    webhooks_private: settings.FLORIN_WEBHOOKS_PRIVATE,
     trusted_proxies: settings.FLORIN_TRUSTED_PROXIES,
     ci: settings.CI,
     databaseUrlSetting: (name) => urlSetting(given, name),
@@ -61,6 +62,8 @@ export interface Config {
   metrics_token: Secret | undefined
   /** Origins of web pages that may call the API. */
   cors_origins: string[]
+  /** Webhooks may go to private addresses and without TLS, as in development. */
+  webhooks_private: boolean
   /** Addresses of the proxies in front, whose word for the caller's address is believed. */
   trusted_proxies: string[]
   ci: boolean
@@ -117,6 +120,10 @@ const SETTINGS = z.object({
     .min(SECRET_LENGTH_MIN, `must have at least ${SECRET_LENGTH_MIN} characters.`)
     .transform(secret)
     .optional(),
+  FLORIN_WEBHOOKS_PRIVATE: z
+    .enum(['true', 'false'], 'must be true or false.')
+    .default('false')
+    .transform((value) => value === 'true'),
   FLORIN_CORS_ORIGINS: list(
     z.url({ protocol: /^https?$/, error: 'must be origins such as https://wiki.example, with commas.' }),
   ),

@@ -13,6 +13,7 @@ import { ledgerRoutes } from './ledger/routes.ts'
 import { stakingRoutes } from './staking/routes.ts'
 import { statementRoutes } from './statements/routes.ts'
 import { transferRoutes } from './transfers/routes.ts'
+import { webhookRoutes } from './webhooks/routes.ts'
 
 /** Every endpoint of every module, below `/v1/{economy}`. */
 export const ROUTES: readonly Route<RunningEconomy>[] = [
@@ -25,6 +26,7 @@ export const ROUTES: readonly Route<RunningEconomy>[] = [
   ...transferRoutes,
   ...eventRoutes,
   ...statementRoutes,
+  ...webhookRoutes,
 ]
 
 /** The HTTP server over the economies of `app`; it listens once told to. */

@@ -18,6 +18,7 @@ const PARAMETERS: Record<string, string> = {
   id: '018f3b1c-7c00-7000-8000-000000000001',
   height: '1',
   year: '2026',
+  position: '1',
   path: 'users:1:available',
 }
 

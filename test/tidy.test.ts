@@ -15,6 +15,7 @@ const MODULES: Record<string, { imports: string[]; faces: 'open' | string[] }> =
   economy: { imports: ['core', 'ledger'], faces: 'open' },
   api: { imports: ['core'], faces: 'open' },
   events: { imports: ['core', 'ledger'], faces: ['events.ts'] },
+  webhooks: { imports: ['core', 'events'], faces: ['webhooks.ts'] },
   identity: { imports: ['core', 'ledger', 'economy'], faces: ['identity.ts'] },
   staking: { imports: ['core', 'ledger', 'economy', 'identity'], faces: ['staking.ts'] },
   contributions: { imports: ['core', 'ledger', 'economy', 'identity', 'staking'], faces: ['contributions.ts'] },
@@ -34,6 +35,7 @@ const OPENS_TRANSACTIONS = [
   /^economy\/(create|open|parameter-setup|backup|restore)\.ts$/,
   /^ledger\/(batcher|holds)\.ts$/,
   /^ledger\/log\/sealer\.ts$/,
+  /^webhooks\/deliver\.ts$/,
   /^contributions\/(distribution|importer|rehearse)\.ts$/,
   /^transfers\/transfers\.ts$/,
 ]

@@ -95,6 +95,8 @@ export const ACTIONS: Readonly<Record<string, readonly Role[]>> = {
   'people.read': STAFF,
   'people.set_role': ['owner'],
   'audit.read': ['owner', 'auditor'],
+  'webhooks.read': ['owner', 'operator', 'auditor'],
+  'webhooks.manage': ['owner', 'operator'],
   'events.read': [...BOOKS, 'member'],
 }
 

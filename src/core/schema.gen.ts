@@ -464,6 +464,45 @@ export interface StakingStake {
   updated_at: Date;
 }
 
+export interface WebhooksAttempt {
+  at: Date;
+  duration_ms: number;
+  endpoint: string;
+  error: string | null;
+  http_status: number | null;
+  id: Generated<bigint>;
+  no: number;
+  position: bigint;
+  response: string | null;
+}
+
+export interface WebhooksDelivery {
+  attempts: Generated<number>;
+  closed_at: Date | null;
+  due_at: Date | null;
+  endpoint: string;
+  position: bigint;
+  queued_at: Date;
+  status: Generated<string>;
+  subject: string;
+  type: string;
+}
+
+export interface WebhooksEndpoint {
+  created_at: Date;
+  created_by: string;
+  description: string | null;
+  disabled_reason: string | null;
+  id: string;
+  position: bigint;
+  previous_secret: Buffer | null;
+  previous_until: Date | null;
+  secret: Buffer;
+  status: Generated<string>;
+  types: string[];
+  url: string;
+}
+
 export interface DB {
   "api.answer": ApiAnswer;
   "audit.event": AuditEvent;
@@ -506,5 +545,8 @@ export interface DB {
   "ledger.tile": LedgerTile;
   "staking.pool": StakingPool;
   "staking.stake": StakingStake;
+  "webhooks.attempt": WebhooksAttempt;
+  "webhooks.delivery": WebhooksDelivery;
+  "webhooks.endpoint": WebhooksEndpoint;
 }
 

@@ -1,7 +1,9 @@
 import { BadRequest } from '../core/errors.ts'
 import type { DomainEvent } from './event-queries.ts'
 
-export { EventFeed, type Viewer } from './feed.ts'
+export { type DomainEvent, readEvents } from './event-queries.ts'
+export { matchesType, TYPE_PATTERN } from './event-rules.ts'
+export { EventFeed, treeSize, type Viewer } from './feed.ts'
 
 /** An event as it is told, to browsers and to other servers. */
 export function eventView({ id, position, type, at, subject, data }: DomainEvent) {

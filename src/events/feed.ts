@@ -181,7 +181,7 @@ const LEAVES_AT_ONCE_OWN = 200
 const SHARES_KEPT = 8
 
 /** How many leaves are sealed. */
-async function treeSize(db: Db): Promise<bigint> {
+export async function treeSize(db: Db): Promise<bigint> {
   return (await lastBlock(db))?.tree_size ?? 0n
 }
 
