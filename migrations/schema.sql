@@ -4,6 +4,8 @@ CREATE SCHEMA api;
 
 CREATE SCHEMA audit;
 
+CREATE SCHEMA auth;
+
 CREATE SCHEMA contributions;
 
 CREATE SCHEMA economy;
@@ -190,6 +192,126 @@ ALTER TABLE audit.event ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
+
+CREATE TABLE auth.account (
+    id text NOT NULL,
+    account_id text NOT NULL,
+    provider_id text NOT NULL,
+    user_id text NOT NULL,
+    access_token text,
+    refresh_token text,
+    id_token text,
+    access_token_expires_at timestamp(3) with time zone,
+    refresh_token_expires_at timestamp(3) with time zone,
+    scope text,
+    password text,
+    created_at timestamp(3) with time zone NOT NULL,
+    updated_at timestamp(3) with time zone NOT NULL
+);
+
+ALTER TABLE ONLY auth.account FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE auth.attempt (
+    key bytea NOT NULL,
+    count integer NOT NULL,
+    ends_at timestamp(3) with time zone NOT NULL,
+    CONSTRAINT attempt_key_check CHECK ((octet_length(key) = 32))
+);
+
+ALTER TABLE ONLY auth.attempt FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE auth.login (
+    id text NOT NULL,
+    name text NOT NULL,
+    email text NOT NULL,
+    email_verified boolean DEFAULT false NOT NULL,
+    image text,
+    two_factor_enabled boolean DEFAULT false,
+    created_at timestamp(3) with time zone NOT NULL,
+    updated_at timestamp(3) with time zone NOT NULL,
+    CONSTRAINT login_email_check CHECK (((length(email) >= 3) AND (length(email) <= 320))),
+    CONSTRAINT login_name_check CHECK (((length(name) >= 1) AND (length(name) <= 100)))
+);
+
+ALTER TABLE ONLY auth.login FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE auth.mail (
+    id bigint NOT NULL,
+    recipient text NOT NULL,
+    subject text NOT NULL,
+    text text,
+    created_at timestamp(3) with time zone NOT NULL,
+    tries integer DEFAULT 0 NOT NULL,
+    next_try_at timestamp(3) with time zone,
+    sent_at timestamp(3) with time zone,
+    CONSTRAINT mail_recipient_check CHECK (((length(recipient) >= 3) AND (length(recipient) <= 320))),
+    CONSTRAINT mail_subject_check CHECK (((length(subject) >= 1) AND (length(subject) <= 200)))
+);
+
+ALTER TABLE ONLY auth.mail FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE auth.mail ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME auth.mail_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE auth.passkey (
+    id text NOT NULL,
+    name text,
+    public_key text NOT NULL,
+    user_id text NOT NULL,
+    credential_id text NOT NULL,
+    counter integer NOT NULL,
+    device_type text NOT NULL,
+    backed_up boolean NOT NULL,
+    transports text,
+    created_at timestamp(3) with time zone,
+    aaguid text
+);
+
+ALTER TABLE ONLY auth.passkey FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE auth.session (
+    id text NOT NULL,
+    token text NOT NULL,
+    user_id text NOT NULL,
+    expires_at timestamp(3) with time zone NOT NULL,
+    ip_address text,
+    user_agent text,
+    created_at timestamp(3) with time zone NOT NULL,
+    updated_at timestamp(3) with time zone NOT NULL,
+    last_seen_at timestamp(3) with time zone,
+    CONSTRAINT session_token_check CHECK ((length(token) = 43))
+);
+
+ALTER TABLE ONLY auth.session FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE auth.two_factor (
+    id text NOT NULL,
+    secret text NOT NULL,
+    backup_codes text NOT NULL,
+    user_id text NOT NULL,
+    verified boolean DEFAULT true,
+    failed_verification_count integer DEFAULT 0,
+    locked_until timestamp(3) with time zone
+);
+
+ALTER TABLE ONLY auth.two_factor FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE auth.verification (
+    id text NOT NULL,
+    identifier text NOT NULL,
+    value text NOT NULL,
+    expires_at timestamp(3) with time zone NOT NULL,
+    created_at timestamp(3) with time zone NOT NULL,
+    updated_at timestamp(3) with time zone NOT NULL
+);
+
+ALTER TABLE ONLY auth.verification FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE contributions.article (
     id bigint NOT NULL,
@@ -622,6 +744,7 @@ CREATE TABLE identity.person (
     username text NOT NULL,
     joined_at timestamp(3) with time zone NOT NULL,
     created_at timestamp(3) with time zone NOT NULL,
+    auth_user text,
     CONSTRAINT person_username_check CHECK (((length(username) >= 1) AND (length(username) <= 100)))
 );
 
@@ -1030,6 +1153,45 @@ ALTER TABLE ONLY api.answer
 ALTER TABLE ONLY audit.event
     ADD CONSTRAINT event_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY auth.account
+    ADD CONSTRAINT account_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY auth.account
+    ADD CONSTRAINT account_provider_id_account_id_key UNIQUE (provider_id, account_id);
+
+ALTER TABLE ONLY auth.attempt
+    ADD CONSTRAINT attempt_pkey PRIMARY KEY (key);
+
+ALTER TABLE ONLY auth.login
+    ADD CONSTRAINT login_email_key UNIQUE (email);
+
+ALTER TABLE ONLY auth.login
+    ADD CONSTRAINT login_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY auth.mail
+    ADD CONSTRAINT mail_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY auth.passkey
+    ADD CONSTRAINT passkey_credential_id_key UNIQUE (credential_id);
+
+ALTER TABLE ONLY auth.passkey
+    ADD CONSTRAINT passkey_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY auth.session
+    ADD CONSTRAINT session_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY auth.session
+    ADD CONSTRAINT session_token_key UNIQUE (token);
+
+ALTER TABLE ONLY auth.two_factor
+    ADD CONSTRAINT two_factor_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY auth.two_factor
+    ADD CONSTRAINT two_factor_user_id_key UNIQUE (user_id);
+
+ALTER TABLE ONLY auth.verification
+    ADD CONSTRAINT verification_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY contributions.article
     ADD CONSTRAINT article_name_key UNIQUE (name);
 
@@ -1116,6 +1278,9 @@ ALTER TABLE ONLY identity.invitation
 
 ALTER TABLE ONLY identity.invitation
     ADD CONSTRAINT invitation_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY identity.person
+    ADD CONSTRAINT person_auth_user_key UNIQUE (auth_user);
 
 ALTER TABLE ONLY identity.person
     ADD CONSTRAINT person_pkey PRIMARY KEY (id);
@@ -1217,6 +1382,22 @@ CREATE INDEX event_action ON audit.event USING btree (action, id);
 CREATE INDEX event_actor ON audit.event USING btree (actor, id);
 
 CREATE INDEX event_subject ON audit.event USING btree (subject, id);
+
+CREATE INDEX account_login ON auth.account USING btree (user_id);
+
+CREATE INDEX attempt_ends ON auth.attempt USING btree (ends_at);
+
+CREATE INDEX mail_due ON auth.mail USING btree (next_try_at) WHERE (next_try_at IS NOT NULL);
+
+CREATE INDEX passkey_login ON auth.passkey USING btree (user_id);
+
+CREATE INDEX session_expires ON auth.session USING btree (expires_at);
+
+CREATE INDEX session_login ON auth.session USING btree (user_id);
+
+CREATE INDEX verification_expires ON auth.verification USING btree (expires_at);
+
+CREATE INDEX verification_identifier ON auth.verification USING btree (identifier);
 
 CREATE INDEX article_demand ON contributions.article USING btree (name) WHERE (demand_e2 >= 150);
 
@@ -1356,6 +1537,18 @@ CREATE TRIGGER stake_paid_once BEFORE UPDATE ON staking.stake FOR EACH ROW WHEN 
 
 CREATE TRIGGER stake_truncate BEFORE TRUNCATE ON staking.stake FOR EACH STATEMENT EXECUTE FUNCTION staking.refuse_change();
 
+ALTER TABLE ONLY auth.account
+    ADD CONSTRAINT account_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.login(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY auth.passkey
+    ADD CONSTRAINT passkey_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.login(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY auth.session
+    ADD CONSTRAINT session_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.login(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY auth.two_factor
+    ADD CONSTRAINT two_factor_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.login(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY contributions.article_views
     ADD CONSTRAINT article_views_article_fkey FOREIGN KEY (article) REFERENCES contributions.article(id);
 
@@ -1398,6 +1591,9 @@ ALTER TABLE ONLY identity.api_key
 ALTER TABLE ONLY identity.invitation
     ADD CONSTRAINT invitation_accepted_by_fkey FOREIGN KEY (accepted_by) REFERENCES identity.person(id);
 
+ALTER TABLE ONLY identity.person
+    ADD CONSTRAINT person_auth_user_fkey FOREIGN KEY (auth_user) REFERENCES auth.login(id) ON DELETE SET NULL;
+
 ALTER TABLE ONLY identity.person_role
     ADD CONSTRAINT person_role_person_fkey FOREIGN KEY (person) REFERENCES identity.person(id);
 
@@ -1432,6 +1628,38 @@ CREATE POLICY everything ON api.answer TO :owner, :service USING (true) WITH CHE
 ALTER TABLE audit.event ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY everything ON audit.event TO :owner, :service USING (true) WITH CHECK (true);
+
+ALTER TABLE auth.account ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE auth.attempt ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY everything ON auth.account TO :owner, :service USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON auth.attempt TO :owner, :service USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON auth.login TO :owner, :service USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON auth.mail TO :owner, :service USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON auth.passkey TO :owner, :service USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON auth.session TO :owner, :service USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON auth.two_factor TO :owner, :service USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON auth.verification TO :owner, :service USING (true) WITH CHECK (true);
+
+ALTER TABLE auth.login ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE auth.mail ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE auth.passkey ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE auth.session ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE auth.two_factor ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE auth.verification ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE contributions.article ENABLE ROW LEVEL SECURITY;
 
@@ -1640,6 +1868,8 @@ GRANT USAGE ON SCHEMA api TO :service;
 
 GRANT USAGE ON SCHEMA audit TO :service;
 
+GRANT USAGE ON SCHEMA auth TO :service;
+
 GRANT USAGE ON SCHEMA contributions TO :service;
 GRANT USAGE ON SCHEMA contributions TO :member;
 
@@ -1662,6 +1892,24 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE api.answer TO :service;
 GRANT SELECT,INSERT ON TABLE audit.event TO :service;
 
 GRANT SELECT,USAGE ON SEQUENCE audit.event_id_seq TO :service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE auth.account TO :service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE auth.attempt TO :service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE auth.login TO :service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE auth.mail TO :service;
+
+GRANT SELECT,USAGE ON SEQUENCE auth.mail_id_seq TO :service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE auth.passkey TO :service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE auth.session TO :service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE auth.two_factor TO :service;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE auth.verification TO :service;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE contributions.article TO :service;
 GRANT SELECT ON TABLE contributions.article TO :member;

@@ -1,5 +1,8 @@
 import { BLUEPRINTS } from '../blueprints/blueprints.ts'
 import { sweepAnswers } from './api/idempotency.ts'
+import { type Auth, openAuth } from './auth/auth.ts'
+import { authJobs } from './auth/jobs.ts'
+import { createSmtpMailer } from './auth/smtp.ts'
 import type { Config } from './config.ts'
 import { type Clock, systemClock } from './core/clock.ts'
 import { transaction } from './core/db.ts'
@@ -40,6 +43,8 @@ export async function createApp(
       clock,
       connections_max: config.connections_max,
       start: async (opened) => await startParts(opened, { log, background, config, secret: installation.secret }),
+      parts_connections: AUTH_CONNECTIONS,
+      start: async (opened) => await startParts(opened, { config, log, background }),
     })
     const close = async () => {
       await economies[Symbol.asyncDispose]()
@@ -99,6 +104,7 @@ export interface Parts {
   log: LedgerLog
   events: EventFeed
   webhooks: { secrets: SecretBox; private_allowed: boolean }
+  auth: Auth
   state: 'open' | 'read_only'
   close(): Promise<void>
 }
@@ -115,6 +121,7 @@ export function mustBeWritable({ name, state, log }: RunningEconomy): void {
 async function startParts(
   opened: OpenedEconomy,
   { log, background, config, secret }: { log: Log; background: boolean; config: Config; secret: Secret },
+  { config, log, background }: { config: Config; log: Log; background: boolean },
 ): Promise<Parts> {
   const { name, db, blueprint, clock, files } = opened
   const ledgerLog = await openLog(db, { ...files, clock })
@@ -137,6 +144,10 @@ async function startParts(
   )
   if (background && state === 'open') dispatcher.start()
   const jobs = startJobs(opened, background && state === 'open' ? [...JOBS, ...blueprint.jobs] : [], {
+  const auth = startAuth({ ...opened, state }, { config, log })
+  const mailFailed = (error: unknown) => log.warn('mail_failed', { economy: name, error })
+  const due = [...JOBS, ...authJobs(auth, mailFailed), ...blueprint.jobs]
+  const jobs = startJobs(opened, background && state === 'open' ? due : [], {
     onError: (job, error) => log.error('job_failed', { economy: name, job, error }),
   })
   return {
@@ -146,18 +157,37 @@ async function startParts(
     log: ledgerLog,
     events,
     webhooks,
+    auth,
     state,
     close: async () => {
       await events.close()
       await jobs.close()
       await dispatcher.close()
+      await auth.close()
       await batcher.close()
       await sealer.close()
     },
   }
 }
 
+function startAuth(opened: OpenedEconomy, { config, log }: { config: Config; log: Log }): Auth {
+  const { smtp, public_url } = config
+  return openAuth({
+    ...opened,
+    economy: opened.name,
+    title: opened.blueprint.title,
+    connections_max: AUTH_CONNECTIONS,
+    secret: opened.secretFor('auth'),
+    url: public_url,
+    mailer: smtp && createSmtpMailer(smtp),
+    onError: (reason) => log.error('auth_failed', { economy: opened.name, reason }),
+  })
+}
+
 const SEAL_EVERY_MS = 250
+
+/** For passwords to be checked and people to sign up; what each request asks goes over the economy's own. */
+const AUTH_CONNECTIONS = 2
 
 const JOBS: readonly Job<OpenedEconomy>[] = [
   { name: 'ledger.expire_holds', every_ms: 1_000, run: async ({ db }, { now }) => await expireHolds(db, { now }) },

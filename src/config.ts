@@ -36,6 +36,8 @@ export function readConfig(env: Environment = process.env): Config {
     cors_origins: settings.FLORIN_CORS_ORIGINS,
     webhooks_private: settings.FLORIN_WEBHOOKS_PRIVATE,
     trusted_proxies: settings.FLORIN_TRUSTED_PROXIES,
+    public_url: settings.FLORIN_URL,
+    smtp: smtpOf(settings),
     ci: settings.CI,
     databaseUrlSetting: (name) => urlSetting(given, name),
   }
@@ -66,6 +68,10 @@ export interface Config {
   webhooks_private: boolean
   /** Addresses of the proxies in front, whose word for the caller's address is believed. */
   trusted_proxies: string[]
+  /** Where people reach this installation, as https://wiki.example: what links in mails begin with. */
+  public_url: string | undefined
+  /** The mail server; without one, mails stay in the outbox. */
+  smtp: { url: Secret; from: string } | undefined
   ci: boolean
   /** The connection string of an economy whose database was made by hand, by the name of its setting. */
   databaseUrlSetting: (name: string) => Secret
@@ -128,11 +134,36 @@ const SETTINGS = z.object({
     z.url({ protocol: /^https?$/, error: 'must be origins such as https://wiki.example, with commas.' }),
   ),
   FLORIN_TRUSTED_PROXIES: list(z.string().regex(/^[0-9a-fA-F.:/]+$/, 'must be addresses or ranges, with commas.')),
+  FLORIN_URL: z
+    .url({ protocol: /^https?$/, error: 'must be where people reach this server, such as https://wiki.example.' })
+    .transform((text) => new URL(text).origin)
+    .optional(),
+  SMTP_URL: z
+    .string()
+    .regex(/^smtps?:\/\/\S+$/, 'must be a mail server such as smtps://user:password@mail.example:465.')
+    .transform(secret)
+    .optional(),
+  FLORIN_MAIL_FROM: z
+    .string()
+    .regex(/^[^\r\n]{3,200}$/, 'must be an address such as Wiki <wiki@example.org>.')
+    .includes('@', { error: 'must be an address such as Wiki <wiki@example.org>.' })
+    .optional(),
   CI: z
     .string()
     .optional()
     .transform((value) => value !== undefined && value !== 'false' && value !== '0'),
 })
+
+/** Mail goes out with a sender, and with links that begin with our own address and not with what a request says. */
+function smtpOf({ SMTP_URL, FLORIN_MAIL_FROM, FLORIN_URL }: z.output<typeof SETTINGS>): Config['smtp'] {
+  if (SMTP_URL === undefined) return undefined
+  if (FLORIN_MAIL_FROM === undefined || FLORIN_URL === undefined) {
+    throw new Invalid('config_invalid', 'SMTP_URL needs FLORIN_MAIL_FROM and FLORIN_URL beside it.', {
+      settings: ['FLORIN_MAIL_FROM', 'FLORIN_URL'],
+    })
+  }
+  return { url: SMTP_URL, from: FLORIN_MAIL_FROM }
+}
 
 function list(item: z.ZodType<string, string>) {
   return z

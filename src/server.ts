@@ -1,6 +1,9 @@
 import { createMetrics } from './api/metrics.ts'
 import { createServer, type Server } from './api/server.ts'
+import type { SignIn } from './api/sign-in.ts'
 import type { App, RunningEconomy } from './app.ts'
+import type { Auth } from './auth/auth.ts'
+import { authRoutes } from './auth/routes.ts'
 import { contributionRoutes } from './contributions/routes.ts'
 import type { Route } from './core/http.ts'
 import { VERSION } from './core/version.ts'
@@ -27,6 +30,7 @@ export const ROUTES: readonly Route<RunningEconomy>[] = [
   ...eventRoutes,
   ...statementRoutes,
   ...webhookRoutes,
+  ...authRoutes,
 ]
 
 /** The HTTP server over the economies of `app`; it listens once told to. */
@@ -35,6 +39,7 @@ export async function createAppServer(app: App): Promise<Server> {
     routes: ROUTES,
     lease: async (name) => await app.economies.lease(name),
     authenticateKey: authenticate,
+    signIn: signInThrough(app.config.public_url),
     ready: async () => {
       await app.control.db.selectFrom('control.installation').select('id').execute()
       return []
@@ -46,4 +51,14 @@ export async function createAppServer(app: App): Promise<Server> {
     cors_origins: app.config.cors_origins,
     ...(app.config.trusted_proxies.length > 0 && { trusted_proxies: app.config.trusted_proxies }),
   })
+}
+
+/** People sign in as each economy says. */
+export function signInThrough(url: string | undefined): SignIn<{ auth: Auth }> {
+  return {
+    url,
+    cookieName: ({ auth }) => auth.cookie,
+    find: async ({ auth }, cookie) => await auth.find(cookie),
+    answer: async ({ auth }, request) => await auth.answer(request),
+  }
 }

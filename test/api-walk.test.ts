@@ -5,7 +5,7 @@ import { ACTIONS } from '../src/api/authorize.ts'
 import { openApiDocument } from '../src/api/openapi.ts'
 import { STAFF_ROLES } from '../src/core/actor.ts'
 import { ROUTES } from '../src/server.ts'
-import { keyOf, testShell, type TestRequest } from './shell.ts'
+import { keyOf, sessionOf, testShell, type TestRequest } from './shell.ts'
 
 // What holds for each endpoint that there is, without a database: handlers that are reached may fail, but nothing that
 // is to be refused may reach them.
@@ -43,6 +43,31 @@ describe('every endpoint', () => {
     for (const endpoint of guarded) {
       const { status } = await t.send(requestTo(endpoint, { key: keyOf(role) }))
       expect(status === 403, endpoint.name).toBe(!ACTIONS[endpoint.may]?.includes(role))
+    }
+  })
+
+  test('is there for a member who is signed in or not, as the table says', async () => {
+    await using t = await testShell({ routes: ROUTES })
+    for (const endpoint of guarded) {
+      const { status } = await t.send(requestTo(endpoint, { key: '', headers: sessionOf('member') }))
+      expect(status === 403, endpoint.name).toBe(!ACTIONS[endpoint.may]?.includes('member'))
+    }
+  })
+
+  test('is closed to a session that has ended', async () => {
+    await using t = await testShell({ routes: ROUTES })
+    for (const endpoint of guarded) {
+      const { json } = await t.send(requestTo(endpoint, { key: '', headers: sessionOf('nobody') }))
+      expect(json, endpoint.name).toMatchObject({ status: 401, code: 'session_ended' })
+    }
+  })
+
+  test('that changes something is closed to the pages of others, whoever is signed in', async () => {
+    await using t = await testShell({ routes: ROUTES })
+    for (const endpoint of guarded.filter(({ method }) => method !== 'get')) {
+      const headers = { ...sessionOf('member'), 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' }
+      const { json } = await t.send(requestTo(endpoint, { key: '', headers }))
+      expect(json, endpoint.name).toMatchObject({ status: 403, code: 'origin_not_allowed' })
     }
   })
 

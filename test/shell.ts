@@ -1,6 +1,7 @@
 import { createMetrics } from '../src/api/metrics.ts'
 import type { ServedEconomy } from '../src/api/mount.ts'
 import { createServer, type ServerOptions } from '../src/api/server.ts'
+import type { SignIn } from '../src/api/sign-in.ts'
 import { type Actor, STAFF_ROLES } from '../src/core/actor.ts'
 import { manualClock } from '../src/core/clock.ts'
 import { connect } from '../src/core/db.ts'
@@ -28,6 +29,7 @@ export async function testShell<Economy extends ServedEconomy = ServedEconomy>({
       return { economy, [Symbol.dispose]: () => undefined }
     },
     authenticateKey: async (_, key) => ACTORS.get(key),
+    signIn: SIGN_IN,
     ready: async () => [],
     log: createLog({ level: 'debug', destination }),
     metrics: createMetrics(),
@@ -65,6 +67,23 @@ const ACTORS = new Map<string, Actor>([
   ...STAFF_ROLES.map((role): [string, Actor] => [keyOf(role), { id: `key:${role}`, role, principal: `key:${role}` }]),
   [keyOf('member'), { id: `person:${MEMBER}`, role: 'member', principal: `person:${MEMBER}`, person: MEMBER }],
 ])
+
+/** The headers of a browser on our own pages, with a session as the server of `testShell` knows it: of a member, or one that has ended. */
+export function sessionOf(who: 'member' | 'nobody'): Record<string, string> {
+  return { cookie: `${SESSION_COOKIE}=${who}`, 'sec-fetch-site': 'same-origin' }
+}
+
+const SESSION_COOKIE = 'test_session'
+const SIGN_IN: SignIn<unknown> = {
+  url: undefined,
+  cookieName: () => SESSION_COOKIE,
+  find: async (_, cookie) => withLogin(cookie === 'member' ? ACTORS.get(keyOf('member')) : undefined),
+  answer: async () => ({ status: 200, headers: [], body: '{}', refusal: undefined }),
+}
+
+function withLogin(actor: Actor | undefined) {
+  return actor && { login: 'login of the member', actor }
+}
 
 function unreachable(state: ServedEconomy['state']): ServedEconomy {
   const db = connect({ url: 'postgres://nobody@127.0.0.1:1/none', connections_max: 1 })

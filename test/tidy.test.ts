@@ -16,6 +16,7 @@ const MODULES: Record<string, { imports: string[]; faces: 'open' | string[] }> =
   api: { imports: ['core'], faces: 'open' },
   events: { imports: ['core', 'ledger'], faces: ['events.ts'] },
   webhooks: { imports: ['core', 'events'], faces: ['webhooks.ts'] },
+  auth: { imports: ['core', 'economy', 'identity'], faces: ['auth.ts', 'smtp.ts'] },
   identity: { imports: ['core', 'ledger', 'economy'], faces: ['identity.ts'] },
   staking: { imports: ['core', 'ledger', 'economy', 'identity'], faces: ['staking.ts'] },
   contributions: { imports: ['core', 'ledger', 'economy', 'identity', 'staking'], faces: ['contributions.ts'] },
@@ -38,6 +39,8 @@ const OPENS_TRANSACTIONS = [
   /^webhooks\/deliver\.ts$/,
   /^contributions\/(distribution|importer|rehearse)\.ts$/,
   /^transfers\/transfers\.ts$/,
+  // It answers requests by itself, sends mail between two transactions, and lends better-auth its own.
+  /^auth\/(auth|adapter|better-auth|mail|sessions)\.ts$/,
 ]
 
 /** Number() turns text into a figure and rounds what is large: here it is never an amount, and says so. */

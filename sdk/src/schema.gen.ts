@@ -2039,6 +2039,7 @@ export interface paths {
         trace?: never;
     };
     "/v1/{economy}/webhooks": {
+    "/v1/{economy}/me/sessions": {
         parameters: {
             query?: never;
             header?: never;
@@ -2063,12 +2064,52 @@ export interface paths {
          */
         post: operations["post_webhooks"];
         delete?: never;
+         * List where you are signed in
+         * @description Your sessions that have not ended, the newest first.
+         *
+         *     Roles: member. No personal key can do this.
+         */
+        get: operations["get_me_sessions"];
+        put?: never;
+        post?: never;
+        /**
+         * End your sessions
+         * @description All of them, at once; with `others_only`, all but the one that this request came with.
+         *
+         *     Roles: member. No personal key can do this.
+         */
+        delete: operations["delete_me_sessions"];
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
     "/v1/{economy}/webhooks/{id}": {
+    "/v1/{economy}/me/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End one of your sessions
+         * @description Whoever is signed in with it is signed out at once.
+         *
+         *     Fails, in this order: `session_not_found`.
+         *
+         *     Roles: member. No personal key can do this.
+         */
+        delete: operations["delete_me_sessions_by_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/{economy}/outbox": {
         parameters: {
             query?: never;
             header?: never;
@@ -2084,6 +2125,14 @@ export interface paths {
          *     Roles: owner, operator, auditor.
          */
         get: operations["get_webhooks_by_id"];
+         * List the mails that were not sent
+         * @description Where no mail server is set, what would have been sent stays here, the newest first; with one, nothing is shown.
+         *
+         *     Fails, in this order: `outbox_not_kept`.
+         *
+         *     Roles: owner.
+         */
+        get: operations["get_outbox"];
         put?: never;
         post?: never;
         delete?: never;
@@ -8821,6 +8870,7 @@ export interface operations {
         };
     };
     get_webhooks: {
+    get_me_sessions: {
         parameters: {
             query?: never;
             header?: never;
@@ -9139,12 +9189,125 @@ export interface operations {
                             attempts: number;
                             /** @description Null while an earlier event of the same subject is pending. */
                             due_at: string | null;
+                        data: {
+                            id: string;
+                            /** @description What the browser called itself. */
+                            device: string | null;
+                            /** @description Where it was begun from. */
+                            address: string | null;
                             /**
                              * Format: date-time
                              * @example 2026-08-24T00:00:00.000Z
                              */
                             queued_at: string;
                             closed_at: string | null;
+                            created_at: string;
+                            /** @description To the minute. */
+                            last_seen_at: string | null;
+                            /**
+                             * Format: date-time
+                             * @example 2026-08-24T00:00:00.000Z
+                             */
+                            expires_at: string;
+                            /** @description Whether this request came with it. */
+                            current: boolean;
+                        }[];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    delete_me_sessions: {
+        parameters: {
+            query?: {
+                others_only?: "true" | "false";
+            };
+            header?: never;
+            path: {
+                /** @description The name of the economy. */
+                economy: components["parameters"]["economy"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        ended: number;
+                    };
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    delete_me_sessions_by_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name of the economy. */
+                economy: components["parameters"]["economy"];
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        ended: number;
+                    };
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    get_outbox: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The name of the economy. */
+                economy: components["parameters"]["economy"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            id: string;
+                            to: string;
+                            subject: string;
+                            text: string | null;
+                            /**
+                             * Format: date-time
+                             * @example 2026-08-24T00:00:00.000Z
+                             */
+                            created_at: string;
                         }[];
                         /** @description Ask with it as `cursor` for the next page; null: this is the last. */
                         next_cursor: string | null;

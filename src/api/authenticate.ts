@@ -76,7 +76,10 @@ interface Remembered {
 
 function readKey(header: string | undefined): string {
   if (header === undefined || !BEARER.test(header)) {
-    throw new Unauthorized('authentication_required', 'Send your key in the header "Authorization: Bearer fl_…".')
+    throw new Unauthorized(
+      'authentication_required',
+      'Sign in, or send your key in the header "Authorization: Bearer fl_…".',
+    )
   }
   const key = header.replace(BEARER, '')
   if (!KEY.test(key)) throw keyInvalid()

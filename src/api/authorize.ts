@@ -63,6 +63,8 @@ export const ACTIONS: Readonly<Record<string, readonly Role[]>> = {
   'me.manage_keys': ['member'],
   'me.accept_invitation': ['member'],
   'me.stake': ['member'],
+  'me.sessions': ['member'],
+  'outbox.open': ['owner'],
   'ledger.read': [...BOOKS, 'support'],
   'ledger.post': ['owner', 'operator', 'finance'],
   'ledger.reverse': ['owner', 'finance'],

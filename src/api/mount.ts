@@ -11,6 +11,7 @@ import type { Authenticator } from './authenticate.ts'
 import { ACTOR, authorize, isAction } from './authorize.ts'
 import { type Answer, answerOnce, readIdempotencyKey } from './idempotency.ts'
 import type { RateLimits } from './rate-limits.ts'
+import { cookieOf, identifySession, type SignIn } from './sign-in.ts'
 import type { Streams } from './streams.ts'
 import { check } from './validate.ts'
 
@@ -18,7 +19,8 @@ import { check } from './validate.ts'
  * Hangs the declared routes under `/v1/:economy`. A request passes, in this order: its economy, its key, the role, the rate
  * limit; then its body is read; then the schemas and the Idempotency-Key; then the handler, inside of a transaction where
  * the route says so. What the handler returns is encoded by the schema of the answer, which drops what it does not name.
- * Fails, in this order: economy_not_found, authentication_required, key_invalid, action_not_allowed, too_many_requests,
+ * Fails, in this order: economy_not_found, authentication_required, key_invalid, or for a session origin_not_allowed,
+ * session_ended, then action_not_allowed, too_many_requests,
  * json_invalid, request_invalid, economy_read_only, idempotency_key_invalid, idempotency_key_required, then as `answerOnce` and the handler.
  */
 export function mountRoutes<Economy extends ServedEconomy>(
@@ -53,6 +55,8 @@ export interface Gate<Economy> {
   authenticator: Authenticator<Economy>
   limits: RateLimits
   streams: Streams
+  /** Where people may sign in. */
+  signIn?: SignIn<Economy> | undefined
 }
 
 /** Lends the economy of that name until it is given back, so that it is not closed under a request. Fails: economy_not_found. */
@@ -80,18 +84,18 @@ function compile<Economy>(route: Route<Economy>): Endpoint<Economy> {
 async function admit<Economy extends ServedEconomy>(
   { may }: Endpoint<Economy>,
   request: FastifyRequest,
-  { lease, authenticator, limits }: Gate<Economy>,
+  { lease, ...gate }: Gate<Economy>,
 ): Promise<void> {
   // Given back before the body is read: who sends it slowly holds nothing.
   using lent = await lease(economyName(request))
   if (may === 'public') {
-    await limits.takeOpen(request)
+    await gate.limits.takeOpen(request)
     return
   }
-  const actor = await identify(request, { economy: lent.economy, authenticator, limits })
+  const actor = await identify(request, { economy: lent.economy, ...gate })
   authorize(actor, may)
   request.setDecorator<Actor>(ACTOR, actor)
-  await limits.takeKeyed(request)
+  await gate.limits.takeKeyed(request)
 }
 
 function economyName(request: FastifyRequest): string {
@@ -100,10 +104,15 @@ function economyName(request: FastifyRequest): string {
 
 async function identify<Economy>(
   request: FastifyRequest,
-  { economy, authenticator, limits }: { economy: Economy } & Omit<Gate<Economy>, 'lease' | 'streams'>,
+  { economy, authenticator, limits, signIn }: { economy: Economy } & Omit<Gate<Economy>, 'lease' | 'streams'>,
 ): Promise<Actor> {
   try {
     const { authorization } = request.headers
+    const cookie = authorization === undefined && signIn ? cookieOf(request, signIn.cookieName(economy)) : undefined
+    if (signIn && cookie !== undefined) {
+      await limits.refuseGuessing(request)
+      return await identifySession(request, { economy, signIn, cookie })
+    }
     return await authenticator.authenticate(economy, authorization, async () => await limits.refuseGuessing(request))
   } catch (error) {
     if (error instanceof Unauthorized) await limits.takeFailed(request)

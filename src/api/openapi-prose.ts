@@ -8,6 +8,8 @@ Fields that an endpoint does not know are refused.
 **Keys.** Send \`Authorization: Bearer fl_…\`. A key belongs to one economy. A key of staff has one role; each endpoint names the roles that may use it. A
 personal key acts for its person, as a member, within its scopes: \`read\`, \`transfer\`, \`stake\`, \`vote\`.
 
+**People** sign in below \`/v1/{economy}/auth\` (docs/sign-in.md) and have a cookie instead; what changes something is then taken from this server's own pages alone.
+
 **Repeating a request** is safe with an \`Idempotency-Key\` of your own: the same key and body give the same answer again, marked by
 \`Idempotency-Replayed: true\`, and do nothing more. Another body under the same key is refused with 422 \`idempotency_key_reused\`. While the first is
 under way the answer is 409 \`idempotency_key_in_flight\`: wait and repeat. Refusals for a reason of the business are remembered too; 5xx are not.

@@ -20,6 +20,7 @@ import { createNotFound } from './not-found.ts'
 import { mountProbes, PROBE_PATHS } from './probes.ts'
 import { createRateLimits, type LimitsPerMinute } from './rate-limits.ts'
 import { mountReference, REFERENCE_PATHS } from './reference.ts'
+import { mountSignIn, type SignIn } from './sign-in.ts'
 import { createStreams } from './streams.ts'
 
 /**
@@ -39,7 +40,9 @@ export async function createServer<Economy extends ServedEconomy>(options: Serve
     lookup: async ({ db, clock }, key) => await options.authenticateKey(db, key, { now: clock.now() }),
   })
   const streams = createStreams()
-  mountRoutes(app, options.routes, { lease: options.lease, authenticator, limits, streams })
+  const { lease, signIn } = options
+  mountRoutes(app, options.routes, { lease, authenticator, limits, streams, signIn })
+  if (signIn) mountSignIn(app, { lease, limits, signIn })
   mountProbes(app, options)
   mountReference(app, options)
   const close = gracefulClose(app, () => streams.end())
@@ -63,6 +66,8 @@ export interface ServerOptions<Economy> {
   lease: LeaseEconomy<Economy>
   /** Who holds that key in an economy's database; undefined when nobody does, or not any more `now`. */
   authenticateKey: (db: Db, key: string, at: { now: Date }) => Promise<Actor | undefined>
+  /** How people sign in; unless said nobody can, and keys alone are known. */
+  signIn?: SignIn<Economy> | undefined
   /** What is missing yet for this process to do its work. */
   ready: () => Promise<string[]>
   log: Log

@@ -11,6 +11,8 @@ export interface Actor {
   person?: string
   /** All that a personal key may do; without, whatever the role may. */
   scopes?: readonly Scope[]
+  /** The session that they are signed in with. */
+  session?: string
 }
 
 export const STAFF_ROLES = ['owner', 'operator', 'finance', 'moderator', 'support', 'auditor'] as const

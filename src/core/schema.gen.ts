@@ -30,6 +30,95 @@ export interface AuditEvent {
   subject: string;
 }
 
+export interface AuthAccount {
+  access_token: string | null;
+  access_token_expires_at: Date | null;
+  account_id: string;
+  created_at: Date;
+  id: string;
+  id_token: string | null;
+  password: string | null;
+  provider_id: string;
+  refresh_token: string | null;
+  refresh_token_expires_at: Date | null;
+  scope: string | null;
+  updated_at: Date;
+  user_id: string;
+}
+
+export interface AuthAttempt {
+  count: number;
+  ends_at: Date;
+  key: Buffer;
+}
+
+export interface AuthLogin {
+  created_at: Date;
+  email: string;
+  email_verified: Generated<boolean>;
+  id: string;
+  image: string | null;
+  name: string;
+  two_factor_enabled: Generated<boolean | null>;
+  updated_at: Date;
+}
+
+export interface AuthMail {
+  created_at: Date;
+  id: Generated<bigint>;
+  next_try_at: Date | null;
+  recipient: string;
+  sent_at: Date | null;
+  subject: string;
+  text: string | null;
+  tries: Generated<number>;
+}
+
+export interface AuthPasskey {
+  aaguid: string | null;
+  backed_up: boolean;
+  counter: number;
+  created_at: Date | null;
+  credential_id: string;
+  device_type: string;
+  id: string;
+  name: string | null;
+  public_key: string;
+  transports: string | null;
+  user_id: string;
+}
+
+export interface AuthSession {
+  created_at: Date;
+  expires_at: Date;
+  id: string;
+  ip_address: string | null;
+  last_seen_at: Date | null;
+  token: string;
+  updated_at: Date;
+  user_agent: string | null;
+  user_id: string;
+}
+
+export interface AuthTwoFactor {
+  backup_codes: string;
+  failed_verification_count: Generated<number | null>;
+  id: string;
+  locked_until: Date | null;
+  secret: string;
+  user_id: string;
+  verified: Generated<boolean | null>;
+}
+
+export interface AuthVerification {
+  created_at: Date;
+  expires_at: Date;
+  id: string;
+  identifier: string;
+  updated_at: Date;
+  value: string;
+}
+
 export interface ContributionsArticle {
   contribution_count: Generated<number>;
   created_at: Date;
@@ -270,6 +359,7 @@ export interface IdentityInvitation {
 }
 
 export interface IdentityPerson {
+  auth_user: string | null;
   created_at: Date;
   id: string;
   joined_at: Date;
@@ -506,6 +596,14 @@ export interface WebhooksEndpoint {
 export interface DB {
   "api.answer": ApiAnswer;
   "audit.event": AuditEvent;
+  "auth.account": AuthAccount;
+  "auth.attempt": AuthAttempt;
+  "auth.login": AuthLogin;
+  "auth.mail": AuthMail;
+  "auth.passkey": AuthPasskey;
+  "auth.session": AuthSession;
+  "auth.two_factor": AuthTwoFactor;
+  "auth.verification": AuthVerification;
   "contributions.article": ContributionsArticle;
   "contributions.article_views": ContributionsArticleViews;
   "contributions.contribution": ContributionsContribution;

@@ -102,9 +102,10 @@ export class Economies<Parts extends Closable> implements AsyncDisposable {
   }
 
   #open(name: string, record: EconomyRecord): Slot<Parts> {
-    const { control, start, ...options } = this.#options
+    const { control, start, parts_connections = 0, ...options } = this.#options
+    const connections_max = Math.max(1, this.#connectionsOfOne - parts_connections)
     const open = async () => {
-      const opened = await openEconomy(control, record, { ...options, connections_max: this.#connectionsOfOne })
+      const opened = await openEconomy(control, record, { ...options, connections_max })
       try {
         return { ...opened, ...(await start(opened)) }
       } catch (error) {
@@ -184,8 +185,10 @@ export interface EconomiesOptions<Parts extends Closable> extends Omit<OpenOptio
   start: (economy: OpenedEconomy) => Promise<Parts>
   /** Connections that all economies share: as many are open at once as that allows. */
   connections_max: number
-  /** Connections of one economy. */
+  /** Connections of one economy, with those that what runs for it opens. */
   economy_connections_max?: number
+  /** Those of them that what runs for it opens. */
+  parts_connections?: number
 }
 
 interface Closable {

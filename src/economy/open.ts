@@ -3,12 +3,13 @@ import { sql } from 'kysely'
 import type { Clock } from '../core/clock.ts'
 import { connect, type Db, isPgError, PG, transaction } from '../core/db.ts'
 import { NotFound, Unavailable } from '../core/errors.ts'
+import { type Secret, secret } from '../core/secret.ts'
 import { type Control, type EconomyRecord, withRolesLock } from './control.ts'
 import type { Blueprint } from './define.ts'
 import { migrateEconomy } from './migrations.ts'
 import { setUpParameters } from './parameter-setup.ts'
 import { type DatabasePlace, databasePlace, type EconomyFiles, filesOf, logOrigin, onServerOf } from './places.ts'
-import { resetServicePassword } from './roles.ts'
+import { derivedSecret, resetServicePassword } from './roles.ts'
 
 /**
  * Opens an economy: brings its tables and parameters up to date and connects as its service. Several servers may do so
@@ -42,7 +43,17 @@ export async function openEconomy(
     await db.destroy()
     throw error
   }
-  return { name, blueprint, db, clock, state, origin: logOrigin(control, name), files: filesOf(control.data, name) }
+  return {
+    name,
+    blueprint,
+    db,
+    clock,
+    state,
+    origin: logOrigin(control, name),
+    files: filesOf(control.data, name),
+    serviceUrl: secret(place.serviceUrl),
+    secretFor: (purpose) => derivedSecret(control.secret, `${purpose} ${name}`),
+  }
 }
 
 /** An economy that one may work with; `Economies` adds what runs for it. */
@@ -56,6 +67,10 @@ export interface OpenedEconomy {
   /** The name of its log before any fork. */
   origin: string
   files: EconomyFiles
+  /** For what needs connections of its own. */
+  serviceUrl: Secret
+  /** A secret of this economy alone, derived from the installation's. */
+  secretFor(purpose: string): Secret
 }
 
 export interface OpenOptions {

@@ -22,7 +22,12 @@ export function rolesOf(installation: string, economy: string): Roles {
 
 /** The service's password: derived, so that it is stored nowhere and every server with the secret knows it. */
 export function servicePassword(installationSecret: Secret, role: string): Secret {
-  return secret(createHmac('sha256', installationSecret.reveal()).update(role).digest('hex'))
+  return derivedSecret(installationSecret, role)
+}
+
+/** A secret for one purpose, of which no other can be told. */
+export function derivedSecret(installationSecret: Secret, purpose: string): Secret {
+  return secret(createHmac('sha256', installationSecret.reveal()).update(purpose).digest('hex'))
 }
 
 /**

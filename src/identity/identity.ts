@@ -1,5 +1,6 @@
 import { type Selectable, sql } from 'kysely'
 
+import type { Actor, StaffRole } from '../core/actor.ts'
 import { record } from '../core/audit.ts'
 import { type Db, isPgError, PG, pgArray, pgTimes, type Tx } from '../core/db.ts'
 import { Conflict, Invalid, NotFound } from '../core/errors.ts'
@@ -17,11 +18,11 @@ export { roleOf, setRole } from './roles.ts'
  * Adds a person, who may be credited and hold accounts from then on, without a way to sign in.
  * Fails, in this order: username_invalid, username_taken.
  */
-export async function createPerson(tx: Tx, { username, joinedAt, actor, now }: CreatePerson): Promise<Person> {
+export async function createPerson(tx: Tx, { username, joinedAt, login, actor, now }: CreatePerson): Promise<Person> {
   if (username.length === 0 || username.length > USERNAME_LENGTH_MAX) {
     throw new Invalid('username_invalid', `A username has 1 to ${USERNAME_LENGTH_MAX} characters.`)
   }
-  const person = { id: newUuid(now), username, joined_at: joinedAt ?? now, created_at: now }
+  const person = { id: newUuid(now), username, joined_at: joinedAt ?? now, created_at: now, auth_user: login ?? null }
   try {
     await tx.insertInto('identity.person').values(person).execute()
   } catch (error) {
@@ -30,7 +31,7 @@ export async function createPerson(tx: Tx, { username, joinedAt, actor, now }: C
   }
   await record(tx, {
     at: now,
-    actor,
+    actor: actor ?? `person:${person.id}`,
     action: 'person.create',
     subject: `person:${person.id}`,
     diff: { after: { username } },
@@ -92,6 +93,38 @@ export async function removePeople(tx: Tx, { people }: { people: readonly string
   }
 }
 
+/** For somebody who chooses a name. Fails, in this order: username_invalid, username_taken. */
+export async function checkUsername(db: Db | Tx, username: string): Promise<void> {
+  if (username.length > USERNAME_LENGTH_MAX || !USERNAME.test(username)) {
+    throw new Invalid(
+      'username_invalid',
+      `A username has 1 to ${USERNAME_LENGTH_MAX} characters, none of them invisible, and no space at either end.`,
+    )
+  }
+  const taken = await db.selectFrom('identity.person').select('id').where('username', '=', username).executeTakeFirst()
+  if (taken) throw new Conflict('username_taken', `Somebody is named ${username} already.`, { username })
+}
+
+/** The person who signs in with this login; undefined when it is nobody's. */
+export async function personOfLogin(db: Db | Tx, login: string): Promise<string | undefined> {
+  const row = await db.selectFrom('identity.person').select('id').where('auth_user', '=', login).executeTakeFirst()
+  return row?.id
+}
+
+/** As whom somebody acts who is signed in with this login. */
+export async function actorOfLogin(db: Db | Tx, login: string): Promise<Actor | undefined> {
+  const row = await db
+    .selectFrom('identity.person as person')
+    .leftJoin('identity.person_role as granted', 'granted.person', 'person.id')
+    .select(['person.id', 'granted.role'])
+    .where('person.auth_user', '=', login)
+    .$castTo<{ id: string; role: StaffRole | null }>()
+    .executeTakeFirst()
+  if (!row) return undefined
+  const id = `person:${row.id}`
+  return { id, role: row.role ?? 'member', principal: id, person: row.id }
+}
+
 /** By id or by username. Fails: person_not_found. */
 export async function findPerson(db: Db | Tx, by: { id: string } | { username: string }): Promise<Person> {
   const found = db.selectFrom('identity.person').selectAll()
@@ -109,7 +142,10 @@ export interface CreatePerson {
   username: string
   /** Since when they take part; now unless said. */
   joinedAt?: Date
-  actor: string
+  /** What they sign in with, when they sign up. */
+  login?: string
+  /** The person themselves unless said. */
+  actor?: string
   now: Date
 }
 
@@ -119,3 +155,4 @@ export interface EnsurePeople {
 }
 
 const USERNAME_LENGTH_MAX = 100
+const USERNAME = /^[^\p{C}\p{Z}](?:[^\p{C}\p{Zl}\p{Zp}]*[^\p{C}\p{Z}])?$/u

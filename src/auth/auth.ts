@@ -1,0 +1,262 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+import { z } from 'zod'
+
+import { record } from '../core/audit.ts'
+import type { Clock } from '../core/clock.ts'
+import { connect, type Db, transaction } from '../core/db.ts'
+import { AppError, BadRequest, NotFound } from '../core/errors.ts'
+import type { Secret } from '../core/secret.ts'
+import { checkUsername, personOfLogin } from '../identity/identity.ts'
+import type { AuthRequest } from './adapter.ts'
+import { ATTEMPT_RULES, type AttemptRule, type Counted, countedBy } from './attempt-rules.ts'
+import { giveBackAttempt, takeAttempt } from './attempts.ts'
+import type { BetterAuth } from './better-auth.ts'
+import { ADDRESS_HEADER, cookiePrefix, ENDPOINTS, PLACEHOLDER_ORIGIN, SLOW_PATHS } from './endpoints.ts'
+import type { Mailer } from './mail.ts'
+import { checkPassword } from './passwords.ts'
+import { findSession, type Session } from './sessions.ts'
+
+/**
+ * How people of one economy sign in. It has a few connections of its own, so that a flood of passwords to be checked
+ * keeps nobody from the books; `close` gives them back.
+ */
+export function openAuth({ economy, db, serviceUrl, clock, state, ...options }: OpenAuth): Auth {
+  const requests = new AsyncLocalStorage<AuthRequest>()
+  const own = connect({ url: serviceUrl.reveal(), connections_max: options.connections_max, name: 'florin auth' })
+  let better: Promise<BetterAuth> | undefined
+  // What only looks at an economy, as a command does, need not wait for it.
+  const load = async () => {
+    const { createBetterAuth } = await import('./better-auth.ts')
+    return createBetterAuth({ economy, db: own, clock, requests, ...options })
+  }
+  const { secret, url } = options
+  const secure = url?.startsWith('https:') ?? false
+  const parts = { better: async () => await (better ??= load()), db, own, clock, requests }
+  return {
+    cookie: `${secure ? '__Secure-' : ''}${cookiePrefix(economy)}.session_token`,
+    mailer: options.mailer,
+    find: async (cookie) => await findSession(db, { cookie, secret, now: clock.now(), note: state === 'open' }),
+    answer: async (request) => await answer(parts, request),
+    close: async () => {
+      options.mailer?.close()
+      await own.destroy()
+    },
+  }
+}
+
+export interface Auth {
+  /** The name of the cookie that a session is in. */
+  cookie: string
+  /** Undefined where no mail server is set: mails then stay in the outbox. */
+  mailer: Mailer | undefined
+  /** Who is signed in with a cookie of that value; undefined when nobody is, or not any more. */
+  find(cookie: string): Promise<Session | undefined>
+  /** Answers a request below `/auth`. Fails: as docs/errors.md lists for it, with better-auth's own codes in lower case. */
+  answer(request: SignInRequest): Promise<SignInAnswer>
+  close(): Promise<void>
+}
+
+export interface SignInRequest {
+  method: string
+  /** Below `/auth`, such as `/sign-in/email`. */
+  path: string
+  /** With its question mark, if there is any. */
+  query: string
+  headers: Readonly<Record<string, string>>
+  body: unknown
+  /** Of the caller. */
+  address: string
+  /** Where the server was reached, such as https://wiki.example. */
+  origin: string
+  session: Session | undefined
+}
+
+export interface SignInAnswer {
+  status: number
+  headers: readonly (readonly [name: string, value: string])[]
+  body: string
+  /** In place of the body, where the request was refused. */
+  refusal: AppError | undefined
+}
+
+export interface OpenAuth {
+  economy: string
+  title: string
+  /** The economy's, for what is asked with each request. */
+  db: Db
+  serviceUrl: Secret
+  connections_max: number
+  clock: Clock
+  state: 'open' | 'read_only'
+  secret: Secret
+  url: string | undefined
+  mailer: Mailer | undefined
+  onError: (message: string) => void
+}
+
+interface AuthParts {
+  better: () => Promise<BetterAuth>
+  db: Db
+  own: Db
+  clock: Clock
+  requests: AsyncLocalStorage<AuthRequest>
+}
+
+/** Long enough that it does not tell whether a mail was written, and an account is there. */
+const SLOW_ANSWER_MS = 250
+
+async function answer(parts: AuthParts, request: SignInRequest): Promise<SignInAnswer> {
+  const { method, path } = request
+  const allowed = ENDPOINTS.find((endpoint) => endpoint.expression.test(path))
+  if (!allowed || allowed.method !== method) {
+    throw new NotFound(
+      'route_not_found',
+      'There is nothing at this address. docs/sign-in.md lists what is below /auth.',
+    )
+  }
+  const started_ms = performance.now()
+  try {
+    const { body, username } = await prepare(parts, request)
+    const rule = ATTEMPT_RULES[path]
+    const refused: AppError[] = []
+    const refuse = (refusal: AppError) => void refused.push(refusal)
+    const store = { path, origin: request.origin, refuse, ...(username !== undefined && { username }) }
+    const better = await parts.better()
+    const ask = async () => {
+      const answered = await parts.requests.run(store, async () => await forward(better, { ...request, body }))
+      return { ...answered, refusal: refused[0] ?? answered.refusal }
+    }
+    return rule ? await limited(parts, { rule, request, ask }) : await ask()
+  } finally {
+    const left_ms = SLOW_ANSWER_MS - (performance.now() - started_ms)
+    if (SLOW_PATHS.has(path) && left_ms > 0) await sleep(left_ms)
+  }
+}
+
+const zSignUp = z.strictObject({
+  username: z.string().max(200),
+  email: z.email().max(320),
+  password: z.string().max(2_000),
+  callbackURL: z.string().max(500).optional(),
+})
+
+/** What better-auth is asked, in the form that it takes; what it does not check is checked here. */
+async function prepare(
+  { db }: AuthParts,
+  { path, body }: SignInRequest,
+): Promise<{ body: unknown; username?: string }> {
+  if (path === '/sign-up/email') {
+    const { success, data, error } = zSignUp.safeParse(body)
+    if (!success) {
+      const [first] = error.issues
+      throw new BadRequest('request_invalid', `body.${first?.path.join('.')}: ${first?.message}`)
+    }
+    const { username, ...rest } = data
+    // Before the address of mail is looked at: whether a name is free anybody may know, whose an address is nobody.
+    await checkUsername(db, username)
+    checkPassword(rest.password, { names: [username, rest.email, rest.email.split('@')[0] ?? ''] })
+    return { body: { ...rest, name: username }, username }
+  }
+  const fields = typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : undefined
+  if (typeof fields?.['newPassword'] === 'string') checkPassword(fields['newPassword'], { names: [] })
+  // Whoever knew the old password is to be out.
+  if (path === '/change-password') return { body: { ...fields, revokeOtherSessions: true } }
+  return { body }
+}
+
+async function limited(
+  parts: AuthParts,
+  { rule, request, ask }: { rule: AttemptRule; request: SignInRequest; ask: () => Promise<SignInAnswer> },
+): Promise<SignInAnswer> {
+  const { own, clock } = parts
+  const counted = countedBy(rule, { ...request, email: emailOf(request.body), login: request.session?.login })
+  const refusal = await transaction(own, async (tx) => {
+    const now = clock.now()
+    const taken = await takeAttempt(tx, { counted, rule, now })
+    for (const each of taken.locked) {
+      const subject = (await subjectOf(tx, each, request)) ?? `address:${request.address}`
+      const after = { limit: rule.name, address: request.address }
+      await record(tx, { at: now, actor: 'system', action: 'sign_in.lock', subject, diff: { after } })
+    }
+    return taken.refusal
+  })
+  if (refusal) throw refusal
+  const answered = await ask()
+  if (rule.counts === 'failures' && answered.status < 400) {
+    await transaction(own, async (tx) => await giveBackAttempt(tx, counted))
+  }
+  return answered
+}
+
+async function subjectOf(db: Db, { by }: Counted, { body, session }: SignInRequest): Promise<string | undefined> {
+  if (by !== 'account') return undefined
+  if (session?.actor.person !== undefined) return `person:${session.actor.person}`
+  const email = emailOf(body)?.trim().toLowerCase()
+  if (email === undefined) return undefined
+  const login = await db.selectFrom('auth.login').select('id').where('email', '=', email).executeTakeFirst()
+  const person = login && (await personOfLogin(db, login.id))
+  return person && `person:${person}`
+}
+
+function emailOf(body: unknown): string | undefined {
+  const email = typeof body === 'object' && body !== null && 'email' in body ? body.email : undefined
+  return typeof email === 'string' ? email.slice(0, 320) : undefined
+}
+
+async function forward(
+  better: BetterAuth,
+  { method, path, query, headers, body, address }: SignInRequest,
+): Promise<SignInAnswer> {
+  const url = `${PLACEHOLDER_ORIGIN}${better.options.basePath}${path}${query}`
+  const response = await better.handler(
+    new Request(url, {
+      method,
+      headers: {
+        ...headers,
+        [ADDRESS_HEADER]: address,
+        ...(method !== 'GET' && { 'content-type': 'application/json' }),
+      },
+      ...(method !== 'GET' && { body: JSON.stringify(body ?? {}) }),
+    }),
+  )
+  const text = await response.text()
+  const cookies = response.headers.getSetCookie().map((value) => ['set-cookie', value] as const)
+  const location = response.headers.get('location')
+  const kept = [
+    ...cookies,
+    ...(location === null ? [] : [['location', location.replace(PLACEHOLDER_ORIGIN, '')] as const]),
+  ]
+  const refusal = response.status >= 400 ? refusalOf(response.status, text) : undefined
+  return { status: response.status, headers: kept, body: withoutTokens(text), refusal }
+}
+
+/** better-auth says `{ code, message }`. */
+function refusalOf(status: number, text: string): AppError {
+  const { code, message } = zRefusal.safeParse(parsed(text)).data ?? {}
+  if (status >= 500) return new AppError(500, 'internal_error', 'Something went wrong on our side. Try again.')
+  const sentence = message === undefined ? 'This was refused.' : /[.!?]$/.test(message) ? message : `${message}.`
+  return new AppError(status, code?.toLowerCase().replaceAll(/[^a-z0-9]+/g, '_') ?? 'sign_in_refused', sentence)
+}
+
+const zRefusal = z.object({ code: z.string().max(100).optional(), message: z.string().max(500).optional() })
+
+/** A session's token is in the cookie, where no script reads it; so it is nowhere else. */
+function withoutTokens(text: string): string {
+  const answered = parsed(text)
+  if (typeof answered !== 'object' || answered === null) return text
+  const { token: _, session, ...rest } = answered as Record<string, unknown>
+  if (typeof session !== 'object' || session === null)
+    return JSON.stringify({ ...rest, ...('session' in answered && { session }) })
+  const { token: __, ...shown } = session as Record<string, unknown>
+  return JSON.stringify({ ...rest, session: shown })
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

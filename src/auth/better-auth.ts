@@ -1,0 +1,118 @@
+import { passkey } from '@better-auth/passkey'
+import { betterAuth } from 'better-auth/minimal'
+import { twoFactor } from 'better-auth/plugins/two-factor'
+
+import type { Clock } from '../core/clock.ts'
+import { type Db, transaction } from '../core/db.ts'
+import { newUuid } from '../core/id.ts'
+import type { Secret } from '../core/secret.ts'
+import { type AuthRequests, guardedAdapter } from './adapter.ts'
+import { ADDRESS_HEADER, cookiePrefix, PLACEHOLDER_ORIGIN } from './endpoints.ts'
+import { type Letter, LETTERS } from './letters.ts'
+import { writeMail } from './mail.ts'
+import { hashPassword, PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN, verifyPassword } from './passwords.ts'
+
+/**
+ * better-auth as one economy has it: with a password or a passkey, an address of mail that was proven, and a second factor
+ * for whoever wants one. Sessions are looked up each time; nothing of them is cached in a cookie. Origins and the rate of
+ * requests were checked before it is asked.
+ */
+export function createBetterAuth({ economy, title, db, clock, secret, url, requests, onError }: BetterAuthParts) {
+  const send = async (letter: Letter, { to, url: link }: { to: string; url: string }) => {
+    const { origin, tx } = requests.getStore() ?? {}
+    const mail = { to, ...LETTERS[letter]({ title, link: link.replace(PLACEHOLDER_ORIGIN, origin ?? '') }) }
+    const now = clock.now()
+    // Within the request's own transaction where there is one, so that nobody hears of what did not happen.
+    if (tx) await writeMail(tx, { ...mail, now })
+    else await transaction(db, async (own) => await writeMail(own, { ...mail, now }))
+  }
+  const cookiePath = `/v1/${economy}`
+  return betterAuth({
+    appName: title,
+    baseURL: PLACEHOLDER_ORIGIN,
+    basePath: `${cookiePath}/auth`,
+    secret: secret.reveal(),
+    database: guardedAdapter({ db, clock, requests }),
+    // Whoever comes this far came from our own pages, or from no page at all.
+    trustedOrigins: (request) => [request?.headers.get('origin')],
+    telemetry: { enabled: false },
+    rateLimit: { enabled: false },
+    logger: {
+      level: 'error',
+      disableColors: true,
+      log: (level, message) => void (level === 'error' && onError(message)),
+    },
+    user: {
+      modelName: 'login',
+      changeEmail: {
+        enabled: true,
+        sendChangeEmailConfirmation: async ({ user, url: link }) =>
+          await send('confirm_change', { to: user.email, url: link }),
+      },
+    },
+    session: {
+      expiresIn: SESSION_S,
+      updateAge: SESSION_REFRESH_S,
+      freshAge: 0,
+      cookieCache: { enabled: false },
+    },
+    verification: { storeIdentifier: 'hashed' },
+    emailAndPassword: {
+      enabled: true,
+      requireEmailVerification: true,
+      minPasswordLength: PASSWORD_LENGTH_MIN,
+      maxPasswordLength: PASSWORD_LENGTH_MAX,
+      password: { hash: hashPassword, verify: verifyPassword },
+      resetPasswordTokenExpiresIn: LINK_S,
+      revokeSessionsOnPasswordReset: true,
+      sendResetPassword: async ({ user, url: link }) => await send('reset', { to: user.email, url: link }),
+      onExistingUserSignUp: async ({ user }) => await send('known', { to: user.email, url: PLACEHOLDER_ORIGIN }),
+    },
+    emailVerification: {
+      expiresIn: LINK_S,
+      sendOnSignUp: true,
+      sendOnSignIn: true,
+      autoSignInAfterVerification: true,
+      sendVerificationEmail: async ({ user, url: link }) => await send('verify', { to: user.email, url: link }),
+    },
+    advanced: {
+      cookiePrefix: cookiePrefix(economy),
+      useSecureCookies: url?.startsWith('https:') ?? false,
+      defaultCookieAttributes: { path: cookiePath, httpOnly: true, sameSite: 'lax' },
+      database: { generateId: () => newUuid(clock.now()) },
+      // Said, since better-auth leaves it out in tests: links lead nowhere but to our own pages.
+      disableOriginCheck: false,
+      disableCSRFCheck: true,
+      ipAddress: { ipAddressHeaders: [ADDRESS_HEADER] },
+    },
+    plugins: [
+      twoFactor({ issuer: title }),
+      passkey({
+        rpID: url === undefined ? 'localhost' : new URL(url).hostname,
+        rpName: title,
+        // Its usual name, credentialID, is none that a snake_case column gives back.
+        schema: { passkey: { fields: { credentialID: 'credentialId' } } },
+      }),
+    ],
+  })
+}
+
+export type BetterAuth = ReturnType<typeof createBetterAuth>
+
+export interface BetterAuthParts {
+  economy: string
+  /** The economy's name for people. */
+  title: string
+  db: Db
+  clock: Clock
+  /** Signs cookies and links, and encrypts the secrets of second factors. */
+  secret: Secret
+  /** Where people reach this installation; without it, links point to where the request came to. */
+  url: string | undefined
+  requests: AuthRequests
+  onError: (message: string) => void
+}
+
+const SESSION_S = 14 * 86_400
+const SESSION_REFRESH_S = 86_400
+const LINK_S = 3_600

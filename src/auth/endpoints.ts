@@ -1,0 +1,49 @@
+/** What of better-auth is served below `/auth`; the rest of it is not there. */
+export const ENDPOINTS: readonly { method: 'GET' | 'POST'; expression: RegExp }[] = [
+  ...[
+    '/get-session',
+    '/verify-email',
+    '/reset-password/[A-Za-z0-9_-]{1,64}',
+    '/passkey/generate-register-options',
+    '/passkey/generate-authenticate-options',
+    '/passkey/list-user-passkeys',
+  ].map((path) => ({ method: 'GET' as const, expression: new RegExp(`^${path}$`) })),
+  ...[
+    '/sign-up/email',
+    '/sign-in/email',
+    '/sign-out',
+    '/send-verification-email',
+    '/request-password-reset',
+    '/reset-password',
+    '/change-password',
+    '/change-email',
+    '/two-factor/enable',
+    '/two-factor/disable',
+    '/two-factor/get-totp-uri',
+    '/two-factor/verify-totp',
+    '/two-factor/verify-backup-code',
+    '/two-factor/generate-backup-codes',
+    '/passkey/verify-registration',
+    '/passkey/verify-authentication',
+    '/passkey/delete-passkey',
+    '/passkey/update-passkey',
+  ].map((path) => ({ method: 'POST' as const, expression: new RegExp(`^${path}$`) })),
+]
+
+/** Where the time of the answer would tell whether there is an account. */
+export const SLOW_PATHS: ReadonlySet<string> = new Set([
+  '/sign-up/email',
+  '/send-verification-email',
+  '/request-password-reset',
+  '/change-email',
+])
+
+/** Cookies of several economies, and of several programs on one host, go by different names. */
+export function cookiePrefix(economy: string): string {
+  return `florin_${economy}`
+}
+
+/** Where better-auth believes that it lives; nothing outside ever sees it. */
+export const PLACEHOLDER_ORIGIN = 'http://florin.invalid'
+/** How the address of the caller is handed on. */
+export const ADDRESS_HEADER = 'x-florin-address'
