@@ -44,7 +44,6 @@ export async function createApp(
       connections_max: config.connections_max,
       start: async (opened) => await startParts(opened, { log, background, config, secret: installation.secret }),
       parts_connections: AUTH_CONNECTIONS,
-      start: async (opened) => await startParts(opened, { config, log, background }),
     })
     const close = async () => {
       await economies[Symbol.asyncDispose]()
@@ -121,7 +120,6 @@ export function mustBeWritable({ name, state, log }: RunningEconomy): void {
 async function startParts(
   opened: OpenedEconomy,
   { log, background, config, secret }: { log: Log; background: boolean; config: Config; secret: Secret },
-  { config, log, background }: { config: Config; log: Log; background: boolean },
 ): Promise<Parts> {
   const { name, db, blueprint, clock, files } = opened
   const ledgerLog = await openLog(db, { ...files, clock })
@@ -143,7 +141,6 @@ async function startParts(
     { onError: (error) => log.error('webhooks_failed', { economy: name, error }) },
   )
   if (background && state === 'open') dispatcher.start()
-  const jobs = startJobs(opened, background && state === 'open' ? [...JOBS, ...blueprint.jobs] : [], {
   const auth = startAuth({ ...opened, state }, { config, log })
   const mailFailed = (error: unknown) => log.warn('mail_failed', { economy: name, error })
   const due = [...JOBS, ...authJobs(auth, mailFailed), ...blueprint.jobs]

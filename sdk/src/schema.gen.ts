@@ -2039,7 +2039,6 @@ export interface paths {
         trace?: never;
     };
     "/v1/{economy}/webhooks": {
-    "/v1/{economy}/me/sessions": {
         parameters: {
             query?: never;
             header?: never;
@@ -2064,52 +2063,12 @@ export interface paths {
          */
         post: operations["post_webhooks"];
         delete?: never;
-         * List where you are signed in
-         * @description Your sessions that have not ended, the newest first.
-         *
-         *     Roles: member. No personal key can do this.
-         */
-        get: operations["get_me_sessions"];
-        put?: never;
-        post?: never;
-        /**
-         * End your sessions
-         * @description All of them, at once; with `others_only`, all but the one that this request came with.
-         *
-         *     Roles: member. No personal key can do this.
-         */
-        delete: operations["delete_me_sessions"];
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
     "/v1/{economy}/webhooks/{id}": {
-    "/v1/{economy}/me/sessions/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /**
-         * End one of your sessions
-         * @description Whoever is signed in with it is signed out at once.
-         *
-         *     Fails, in this order: `session_not_found`.
-         *
-         *     Roles: member. No personal key can do this.
-         */
-        delete: operations["delete_me_sessions_by_id"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/{economy}/outbox": {
         parameters: {
             query?: never;
             header?: never;
@@ -2125,14 +2084,6 @@ export interface paths {
          *     Roles: owner, operator, auditor.
          */
         get: operations["get_webhooks_by_id"];
-         * List the mails that were not sent
-         * @description Where no mail server is set, what would have been sent stays here, the newest first; with one, nothing is shown.
-         *
-         *     Fails, in this order: `outbox_not_kept`.
-         *
-         *     Roles: owner.
-         */
-        get: operations["get_outbox"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2327,6 +2278,82 @@ export interface paths {
          *     Roles: owner, operator.
          */
         post: operations["post_webhooks_by_id_deliveries_by_position_replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/{economy}/me/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List where you are signed in
+         * @description Your sessions that have not ended, the newest first.
+         *
+         *     Roles: member. No personal key can do this.
+         */
+        get: operations["get_me_sessions"];
+        put?: never;
+        post?: never;
+        /**
+         * End your sessions
+         * @description All of them, at once; with `others_only`, all but the one that this request came with.
+         *
+         *     Roles: member. No personal key can do this.
+         */
+        delete: operations["delete_me_sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/{economy}/me/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End one of your sessions
+         * @description Whoever is signed in with it is signed out at once.
+         *
+         *     Fails, in this order: `session_not_found`.
+         *
+         *     Roles: member. No personal key can do this.
+         */
+        delete: operations["delete_me_sessions_by_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/{economy}/outbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the mails that were not sent
+         * @description Where no mail server is set, what would have been sent stays here, the newest first; with one, nothing is shown.
+         *
+         *     Fails, in this order: `outbox_not_kept`.
+         *
+         *     Roles: owner.
+         */
+        get: operations["get_outbox"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -8870,7 +8897,6 @@ export interface operations {
         };
     };
     get_webhooks: {
-    get_me_sessions: {
         parameters: {
             query?: never;
             header?: never;
@@ -9189,6 +9215,135 @@ export interface operations {
                             attempts: number;
                             /** @description Null while an earlier event of the same subject is pending. */
                             due_at: string | null;
+                            /**
+                             * Format: date-time
+                             * @example 2026-08-24T00:00:00.000Z
+                             */
+                            queued_at: string;
+                            closed_at: string | null;
+                        }[];
+                        /** @description Ask with it as `cursor` for the next page; null: this is the last. */
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    get_webhooks_by_id_deliveries_by_position: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name of the economy. */
+                economy: components["parameters"]["economy"];
+                id: string;
+                position: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        position: string;
+                        type: string;
+                        subject: string;
+                        /** @enum {string} */
+                        status: "pending" | "delivered" | "failed";
+                        attempts: number;
+                        /** @description Null while an earlier event of the same subject is pending. */
+                        due_at: string | null;
+                        /**
+                         * Format: date-time
+                         * @example 2026-08-24T00:00:00.000Z
+                         */
+                        queued_at: string;
+                        closed_at: string | null;
+                        /** @description The event as it is sent. */
+                        message: unknown;
+                        attempted: {
+                            no: number;
+                            /**
+                             * Format: date-time
+                             * @example 2026-08-24T00:00:00.000Z
+                             */
+                            at: string;
+                            duration_ms: number;
+                            http_status: number | null;
+                            /** @description Why there was no answer, such as `timeout` or `ECONNREFUSED`. */
+                            error: string | null;
+                            /** @description How the answer began. */
+                            response: string | null;
+                        }[];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    post_webhooks_by_id_deliveries_by_position_replay: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Your own name for this request, such as a UUID; repeating the request with it does nothing more. Kept for 30 days. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                /** @description The name of the economy. */
+                economy: components["parameters"]["economy"];
+                id: string;
+                position: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description `true` when this request was done before and this is its stored answer. */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        /** @constant */
+                        done: true;
+                    };
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    get_me_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name of the economy. */
+                economy: components["parameters"]["economy"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
                         data: {
                             id: string;
                             /** @description What the browser called itself. */
@@ -9199,8 +9354,6 @@ export interface operations {
                              * Format: date-time
                              * @example 2026-08-24T00:00:00.000Z
                              */
-                            queued_at: string;
-                            closed_at: string | null;
                             created_at: string;
                             /** @description To the minute. */
                             last_seen_at: string | null;
@@ -9311,100 +9464,6 @@ export interface operations {
                         }[];
                         /** @description Ask with it as `cursor` for the next page; null: this is the last. */
                         next_cursor: string | null;
-                    };
-                };
-            };
-            "4XX": components["responses"]["Problem"];
-            "5XX": components["responses"]["Problem"];
-        };
-    };
-    get_webhooks_by_id_deliveries_by_position: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The name of the economy. */
-                economy: components["parameters"]["economy"];
-                id: string;
-                position: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        position: string;
-                        type: string;
-                        subject: string;
-                        /** @enum {string} */
-                        status: "pending" | "delivered" | "failed";
-                        attempts: number;
-                        /** @description Null while an earlier event of the same subject is pending. */
-                        due_at: string | null;
-                        /**
-                         * Format: date-time
-                         * @example 2026-08-24T00:00:00.000Z
-                         */
-                        queued_at: string;
-                        closed_at: string | null;
-                        /** @description The event as it is sent. */
-                        message: unknown;
-                        attempted: {
-                            no: number;
-                            /**
-                             * Format: date-time
-                             * @example 2026-08-24T00:00:00.000Z
-                             */
-                            at: string;
-                            duration_ms: number;
-                            http_status: number | null;
-                            /** @description Why there was no answer, such as `timeout` or `ECONNREFUSED`. */
-                            error: string | null;
-                            /** @description How the answer began. */
-                            response: string | null;
-                        }[];
-                    };
-                };
-            };
-            "4XX": components["responses"]["Problem"];
-            "5XX": components["responses"]["Problem"];
-        };
-    };
-    post_webhooks_by_id_deliveries_by_position_replay: {
-        parameters: {
-            query?: never;
-            header: {
-                /** @description Your own name for this request, such as a UUID; repeating the request with it does nothing more. Kept for 30 days. */
-                "Idempotency-Key": string;
-            };
-            path: {
-                /** @description The name of the economy. */
-                economy: components["parameters"]["economy"];
-                id: string;
-                position: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    /** @description `true` when this request was done before and this is its stored answer. */
-                    "Idempotency-Replayed"?: "true";
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        id: string;
-                        /** @constant */
-                        done: true;
                     };
                 };
             };
