@@ -37,7 +37,7 @@ const OPENS_TRANSACTIONS = [
   /^ledger\/(batcher|holds)\.ts$/,
   /^ledger\/log\/sealer\.ts$/,
   /^webhooks\/deliver\.ts$/,
-  /^contributions\/(distribution|importer|rehearse)\.ts$/,
+  /^contributions\/(distribution|(git-)?importer|rehearse)\.ts$/,
   /^transfers\/transfers\.ts$/,
   // It answers requests by itself, sends mail between two transactions, and lends better-auth its own.
   /^auth\/(auth|adapter|better-auth|mail|sessions)\.ts$/,

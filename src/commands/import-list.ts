@@ -1,7 +1,14 @@
 import type { Command } from 'commander'
 
 import { mustBeWritable } from '../app.ts'
-import { importId, type ImportRow, importStatus, listImports, rollbackImport } from '../contributions/contributions.ts'
+import {
+  gitPseudonym,
+  importId,
+  type ImportRow,
+  importStatus,
+  listImports,
+  rollbackImport,
+} from '../contributions/contributions.ts'
 import { transaction } from '../core/db.ts'
 import { cliActor, economyOption, withEconomy } from './context.ts'
 import { count, table } from './table.ts'
@@ -51,6 +58,21 @@ export function configureImportRollback(command: Command, terminal: Terminal): v
         const gone = await transaction(db, async (tx) => await rollbackImport(tx, by))
         const text = `Took back ${gone.file}: ${count(gone.contributions)} contributions, ${count(gone.people)} people, ${count(gone.articles)} articles, ${count(gone.views)} figures of page views.`
         await terminal.answer(gone, text)
+      })
+    })
+}
+
+/** `florin import pseudonym`. */
+export function configureImportPseudonym(command: Command, terminal: Terminal): void {
+  command
+    .command('pseudonym')
+    .description('Tell the username under which the owner of an e-mail address was imported from a git repository.')
+    .argument('<email>', 'as in the commits')
+    .addOption(economyOption())
+    .action(async (email: string, { economy: name }: { economy: string }) => {
+      await withEconomy(terminal, name, async ({ db }) => {
+        const username = await transaction(db, async (tx) => await gitPseudonym(tx, email))
+        await terminal.answer({ username }, username)
       })
     })
 }

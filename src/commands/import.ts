@@ -1,22 +1,24 @@
 import { basename } from 'node:path'
 
-import { type Command, Option } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 
 import { mustBeWritable, type RunningEconomy } from '../app.ts'
 import {
   importContributions,
+  importGit,
   type ImportProgress,
   type ImportResult,
   importViews,
 } from '../contributions/contributions.ts'
 import { cliActor, economyOption, withEconomy } from './context.ts'
 import { EXIT_NO } from './failure.ts'
-import { configureImportList, configureImportRollback } from './import-list.ts'
+import { configureImportList, configureImportPseudonym, configureImportRollback } from './import-list.ts'
 import { count } from './table.ts'
 import type { Terminal } from './terminal.ts'
 
 /** `florin import contributions`, `views`, `list`, `rollback`. */
 export function configureImport(command: Command, terminal: Terminal): void {
+  configureContributions(command, terminal)
   for (const { name, description, file, read } of KINDS) {
     command
       .command(name)
@@ -28,19 +30,49 @@ export function configureImport(command: Command, terminal: Terminal): void {
   }
   configureImportList(command, terminal)
   configureImportRollback(command, terminal)
+  configureImportPseudonym(command, terminal)
+}
+
+function configureContributions(command: Command, terminal: Terminal): void {
+  const contributions = command
+    .command('contributions')
+    .description(
+      `Import the edit history of a wiki as contributions and reviews: a file (examples/wiki-history/README.md says how it is written), or a git repository. ${RESUMES}`,
+    )
+    .argument('[file]', 'JSON lines, plain or gzipped; - for stdin')
+    .addOption(economyOption())
+    .option('--git <path>', 'instead of a file: the history of this repository’s checked-out branch')
+    .addOption(
+      new Option(
+        '--files <pattern>',
+        'of a repository, only paths that this regular expression matches; its groups (?<article>…) and (?<language>…) name the page',
+      ).argParser(parsePattern),
+    )
+    .addOption(onErrorOption())
+  contributions.action(async (path: string | undefined, { git, files, ...options }: ContributionsCommand) => {
+    if ((path === undefined) === (git === undefined) || (files && git === undefined)) {
+      contributions.error('error: Name either a file or, with --git, a repository; --files is for a repository.')
+    }
+    const read: Read = async (db, given) => await importGit(db, { ...given, path: git ?? '', files })
+    await run(
+      terminal,
+      git === undefined ? { path: path ?? '', read: importContributions, ...options } : { path: git, read, ...options },
+    )
+  })
+}
+
+function parsePattern(text: string): RegExp {
+  try {
+    return new RegExp(text, 'u')
+  } catch {
+    throw new InvalidArgumentError('Write a regular expression such as ^pages/(?<article>.+)\\.md$')
+  }
 }
 
 const RESUMES =
   'Stopped at any moment, it goes on where it was when it is run again; a file that was read to its end changes nothing.'
 
 const KINDS: readonly Kind[] = [
-  {
-    name: 'contributions',
-    description:
-      'Import the edit history of a wiki as contributions and reviews (examples/wiki-history/README.md says how it is written).',
-    file: 'JSON lines',
-    read: importContributions,
-  },
   {
     name: 'views',
     description:
@@ -113,7 +145,7 @@ interface Kind {
   name: string
   description: string
   file: string
-  read: typeof importContributions
+  read: Read
 }
 
 interface ImportCommand {
@@ -121,12 +153,19 @@ interface ImportCommand {
   onError: 'skip' | 'stop'
 }
 
+interface ContributionsCommand extends ImportCommand {
+  git?: string
+  files?: RegExp
+}
+
+type Read = typeof importContributions
+
 interface Run extends ImportCommand {
   path: string
-  read: typeof importContributions
+  read: Read
 }
 
 interface Follow extends Pick<Run, 'read' | 'onError'> {
   label: string
-  from: Parameters<typeof importContributions>[1]['from']
+  from: Parameters<Read>[1]['from']
 }

@@ -20,6 +20,7 @@ export { type ContributorTotals, reportContributors } from './contributors-queri
 export { type Distribution } from './distribution-row.ts'
 export { distributeThrough, type DistributionProgress } from './distribution.ts'
 export { fundRewards } from './funding.ts'
+export { gitPseudonym, importGit } from './git-importer.ts'
 export { importContributions, importViews } from './import-formats.ts'
 export { type ImportProgress, type ImportResult } from './importer.ts'
 export { importId, type ImportRow, importStatus, listImports } from './imports-queries.ts'
