@@ -3,6 +3,14 @@ import { stringify } from 'csv-stringify/sync'
 import { csvText } from '../core/csv.ts'
 import { serialUuid } from '../core/id.ts'
 import { formatAmount } from '../core/money.ts'
+import {
+  type AccountBalance,
+  dayOf,
+  type JournalAsset,
+  type JournalDialect,
+  onOneLine,
+  plainFigure,
+} from './journal-dialect.ts'
 import type { LoggedEntry, LoggedPosting } from './log/encode.ts'
 import type { Numbered } from './log/logged.ts'
 
@@ -10,42 +18,15 @@ import type { Numbered } from './log/logged.ts'
  * How the journal is written (see exportJournal). hledger's rules: https://hledger.org/1.25/hledger.html#journal
  */
 
-/**
- * What an hledger journal begins with. Each commodity is declared at its full scale: hledger 1.25 balances entries at the
- * declared precision, so with fewer decimals an entry that is off by the last unit would pass.
- */
-export function headDirectives(assets: readonly { code: string; scale: number }[]): string {
-  const commodities = assets.map(({ code, scale }) => `commodity 1.${'0'.repeat(scale)} ${commodity(code)}\n`)
-  return `decimal-mark .\n\n${commodities.join('')}\naccount ${OPENING}\n`
-}
-
-/** Strict checks refuse accounts that are not declared: a name that ran into its amount, for one. */
-export function accountDirectives(accounts: readonly { path: string }[]): string {
-  return accounts.map(({ path }) => `account ${path}\n`).join('')
-}
-
-/** An entry with both sides of each posting. */
-export function entryText({ id, logged }: Numbered<LoggedEntry>): string {
-  const { effectiveAt, recordedAt, kind, reference, postings } = logged
-  const description = onOneLine(reference === null ? kind : `${kind} ${reference}`)
-  const head = `\n${dateOf(effectiveAt)} ${description}  ; seq:${id}, id:${serialUuid(id, recordedAt)}\n`
-  return head + postings.map(postingText).join('')
-}
-
-/** Brings balances forward into a journal that begins at `date`. */
-export function openingEntry(balances: readonly AccountBalance[], date: Date): string {
-  const lines = balances
-    .filter(({ balance }) => balance !== 0n)
-    .map(({ path, balance, ...of }) => sideText(path, balance, of) + sideText(OPENING, -balance, of))
-  return lines.length === 0 ? '' : `\n${dateOf(date)} balances brought forward\n${lines.join('')}`
-}
-
-/** Asserts each balance, and moves nothing. */
-export function assertionEntry(balances: readonly AccountBalance[], date: Date): string {
-  const lines = balances.map(
-    ({ path, balance, ...of }) => `    ${path}  ${amountText(0n, of)} = ${amountText(balance, of)}\n`,
-  )
-  return `\n${dateOf(date)} balances\n${lines.join('')}`
+/** `hledger check -s ordereddates` passes what this writes. */
+export function hledgerDialect(assets: readonly JournalAsset[]): JournalDialect {
+  return {
+    head: () => headDirectives(assets),
+    accounts: (accounts) => accounts.map(({ path }) => `account ${path}\n`).join(''),
+    entry: entryText,
+    opening: openingEntry,
+    assertion: assertionEntry,
+  }
 }
 
 export const CSV_HEADER = stringify([
@@ -106,19 +87,42 @@ export function jsonLine({ id, logged }: Numbered<LoggedEntry>): string {
   return `${JSON.stringify(entry)}\n`
 }
 
-export interface AccountBalance {
-  path: string
-  asset: string
-  scale: number
-  balance: bigint
-}
-
 /** The other side of balances brought forward; what it gets sums to zero. */
 const OPENING = 'opening:balances'
 
 const LETTERS = /^[A-Za-z]+$/
-/** `;` starts a comment and `|` divides payee and note; a control character could end the line. */
-const NOT_PLAIN = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp};|]+/gu
+
+/**
+ * What a journal begins with. Each commodity is declared at its full scale: hledger 1.25 balances entries at the
+ * declared precision, so with fewer decimals an entry that is off by the last unit would pass. Strict checks refuse
+ * accounts that are not declared: a name that ran into its amount, for one.
+ */
+function headDirectives(assets: readonly JournalAsset[]): string {
+  const commodities = assets.map(({ code, scale }) => `commodity 1.${'0'.repeat(scale)} ${commodity(code)}\n`)
+  return `decimal-mark .\n\n${commodities.join('')}\naccount ${OPENING}\n`
+}
+
+function entryText({ id, logged }: Numbered<LoggedEntry>): string {
+  const { effectiveAt, recordedAt, kind, reference, postings } = logged
+  // `;` starts a comment and `|` divides payee and note.
+  const description = onOneLine((reference === null ? kind : `${kind} ${reference}`).replaceAll(/[;|]+/g, ' '))
+  const head = `\n${dayOf(effectiveAt)} ${description}  ; seq:${id}, id:${serialUuid(id, recordedAt)}\n`
+  return head + postings.map(postingText).join('')
+}
+
+function openingEntry(balances: readonly AccountBalance[], date: Date): string {
+  const lines = balances
+    .filter(({ balance }) => balance !== 0n)
+    .map(({ path, balance, ...of }) => sideText(path, balance, of) + sideText(OPENING, -balance, of))
+  return lines.length === 0 ? '' : `\n${dayOf(date)} balances brought forward\n${lines.join('')}`
+}
+
+function assertionEntry(balances: readonly AccountBalance[], date: Date): string {
+  const lines = balances.map(
+    ({ path, balance, ...of }) => `    ${path}  ${amountText(0n, of)} = ${amountText(balance, of)}\n`,
+  )
+  return `\n${dayOf(date)} balances\n${lines.join('')}`
+}
 
 function postingText({ from, to, amount, asset, scale }: LoggedPosting): string {
   return sideText(from, -amount, { asset, scale }) + sideText(to, amount, { asset, scale })
@@ -129,25 +133,13 @@ function sideText(path: string, amount: bigint, of: AssetUnit): string {
   return `    ${path}  ${amountText(amount, of)}\n`
 }
 
-/** With all of the asset's decimals and no grouping, so that there is one way to read it. */
 function amountText(amount: bigint, { asset, scale }: AssetUnit): string {
-  const digits = (amount < 0n ? -amount : amount).toString().padStart(scale + 1, '0')
-  const point = digits.length - scale
-  const fraction = scale === 0 ? '' : `.${digits.slice(point)}`
-  return `${amount < 0n ? '-' : ''}${digits.slice(0, point)}${fraction} ${commodity(asset)}`
+  return `${plainFigure(amount, scale)} ${commodity(asset)}`
 }
 
 /** Whatever is not of letters alone needs quotes. */
 function commodity(code: string): string {
   return LETTERS.test(code) ? code : `"${code}"`
-}
-
-function dateOf(time: Date): string {
-  return time.toISOString().slice(0, 'YYYY-MM-DD'.length)
-}
-
-function onOneLine(text: string): string {
-  return text.replace(NOT_PLAIN, ' ').trim()
 }
 
 interface AssetUnit {

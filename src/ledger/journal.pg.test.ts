@@ -17,10 +17,13 @@ import { redactEntry } from './log/redaction.ts'
 import { post } from './post.ts'
 
 const HOUR_MS = 3_600_000
-const installed = await hledger(['--version']).then(
-  () => true,
-  () => false,
-)
+const isThere = async (version: Promise<string>) =>
+  await version.then(
+    () => true,
+    () => false,
+  )
+const installed = await isThere(hledger(['--version']))
+const beancountInstalled = await isThere(beancount(['--version']))
 
 describe.runIf(installed || readConfig().ci)('The journal for hledger', () => {
   it('passes all strict checks, and its balances are ours', async () => {
@@ -79,7 +82,54 @@ describe.runIf(installed || readConfig().ci)('The journal for hledger', () => {
   })
 })
 
+describe.runIf(beancountInstalled || readConfig().ci)('The journal for beancount', () => {
+  it('passes its check, whole and in parts', async () => {
+    await using t = await testEconomy()
+    await postHistory(t)
+    const middle = new Date(TEST_START.getTime() + 30 * HOUR_MS)
+    for (const period of [{}, { from: middle }, { to: middle }]) {
+      const journal = await exported(t, { format: 'beancount', ...period })
+      expect(entriesIn(journal).length).toBeGreaterThan(0)
+      await using file = await journalFile(journal)
+      expect(await beancount(['-C', file.path])).toBe('')
+    }
+  })
+
+  it('fails it when one amount differs by the last unit, on one side or on both', async () => {
+    await using t = await testEconomy()
+    await postHistory(t)
+    const journal = await exported(t, { format: 'beancount' })
+    const usdc = (text: string) => text.replace('0.000001 USDC.E', '0.000002 USDC.E')
+    const tok = (text: string) => text.replace('12.50 TOK', '12.51 TOK')
+    for (const altered of [usdc(journal), usdc(usdc(journal)), tok(journal), tok(tok(journal))]) {
+      expect(altered).not.toBe(journal)
+      await using file = await journalFile(altered)
+      await expect(beancount(['-C', file.path])).rejects.toThrow(/does not balance|Balance failed/)
+    }
+  })
+
+  it('is empty but for its directives where nothing was posted', async () => {
+    await using t = await testEconomy()
+    const journal = await exported(t, { format: 'beancount' })
+    await using file = await journalFile(journal)
+    expect(await beancount(['-C', file.path])).toBe('')
+    expect(entriesIn(journal)).toEqual([])
+  })
+})
+
 describe('The journal', () => {
+  it('is written for beancount with names that it can have, and asserts every balance exactly', async () => {
+    await using t = await testEconomy()
+    await openAccounts(t)
+    await postEntries(t, [{ ...tip('a', 1250n), reference: 'say "hi" \\ bye' }])
+    const journal = await exported(t, { format: 'beancount' })
+    expect(journal).toContain('2026-01-05 commodity USDC.E\n  code: "USDC.E"\n')
+    expect(journal).toContain('2026-01-05 open Assets:Users:A:Available\n  path: "users:a:available"\n')
+    expect(journal).toContain('2026-01-05 * "tip" "say \\"hi\\" \\\\ bye"\n')
+    expect(journal).toContain('  Equity:World:Cards  -12.50 TOK\n  Assets:Users:A:Available  12.50 TOK\n')
+    expect(journal).toContain('2026-01-06 balance Assets:Users:A:Available  12.50 ~ 0 TOK\n')
+  })
+
   it('has every entry once, in the order in which they took effect, however many there are', async () => {
     await using t = await testEconomy()
     await openAccounts(t)
@@ -194,7 +244,7 @@ async function hledgerBalances(path: string): Promise<string[]> {
 }
 
 function entriesIn(journal: string): string[] {
-  return journal.match(/seq:\d+/g) ?? []
+  return journal.match(/seq: ?\d+/g) ?? []
 }
 
 function linesOf(jsonl: string): { id: string; seq: string; effective_at: string }[] {
@@ -209,6 +259,13 @@ async function journalFile(text: string): Promise<AsyncDisposable & { path: stri
   const path = join(folder, 'books.journal')
   await writeFile(path, text)
   return { path, [Symbol.asyncDispose]: async () => await rm(folder, { recursive: true }) }
+}
+
+/** Rejects with what it printed when a check fails. */
+async function beancount(args: string[]): Promise<string> {
+  const env = { ...process.env, LC_ALL: 'C.UTF-8' }
+  const { stdout, stderr } = await promisify(execFile)('bean-check', args, { maxBuffer: 1e8, env })
+  return stdout + stderr
 }
 
 /** Rejects with what it printed when a check fails. */

@@ -1,17 +1,10 @@
 import { type RawBuilder, sql } from 'kysely'
 
+import { must } from '../core/assert.ts'
 import type { Tx } from '../core/db.ts'
-import {
-  type AccountBalance,
-  accountDirectives,
-  assertionEntry,
-  CSV_HEADER,
-  csvRows,
-  entryText,
-  headDirectives,
-  jsonLine,
-  openingEntry,
-} from './journal-text.ts'
+import { beancountDialect } from './journal-beancount.ts'
+import type { AccountBalance, JournalAsset, JournalDialect } from './journal-dialect.ts'
+import { CSV_HEADER, csvRows, hledgerDialect, jsonLine } from './journal-text.ts'
 import type { LoggedEntry } from './log/encode.ts'
 import { LoggedReader, type Numbered } from './log/logged.ts'
 
@@ -22,11 +15,13 @@ import { LoggedReader, type Numbered } from './log/logged.ts'
  * - `hledger`: a journal that `hledger check -s ordereddates` passes: declared commodities and accounts, each posting as
  *   its two sides, and at the end an assertion of every account's balance as this ledger has it. With `from` it begins
  *   with the balances brought forward.
+ * - `beancount`: the same for `bean-check`, with names that beancount can have (see journal-beancount.ts).
  * - `csv`: a row for each posting.
  * - `jsonl`: a line for each entry, with its metadata.
  */
 export async function* exportJournal(tx: Tx, { format, ...period }: ExportJournal): AsyncGenerator<string> {
-  if (format === 'hledger') yield* hledgerJournal(tx, period)
+  if (format === 'hledger') yield* textJournal(tx, { ...period, dialectOf: hledgerDialect })
+  else if (format === 'beancount') yield* textJournal(tx, { ...period, dialectOf: beancountDialect })
   else if (format === 'csv') {
     yield CSV_HEADER
     for await (const entries of entriesInEffect(tx, period)) yield csvRows(entries)
@@ -35,7 +30,7 @@ export async function* exportJournal(tx: Tx, { format, ...period }: ExportJourna
   }
 }
 
-export const JOURNAL_FORMATS = ['hledger', 'csv', 'jsonl'] as const
+export const JOURNAL_FORMATS = ['hledger', 'beancount', 'csv', 'jsonl'] as const
 export type JournalFormat = (typeof JOURNAL_FORMATS)[number]
 
 export interface ExportJournal extends Period {
@@ -52,20 +47,30 @@ const CHUNK_ROWS = 5_000
 const CHUNK_POSTINGS = 20_000
 const ASSERTIONS_PER_ENTRY = 1_000
 
-async function* hledgerJournal(tx: Tx, { from, to }: Period): AsyncGenerator<string> {
-  const assets = await tx.selectFrom('ledger.asset').select(['code', 'scale']).orderBy('code').execute()
-  yield headDirectives(assets)
-  for await (const rows of readInChunks(tx, 'journal_accounts', accountPaths)) yield accountDirectives(rows)
+async function* textJournal(tx: Tx, { from, to, dialectOf }: TextJournal): AsyncGenerator<string> {
+  const assets = await tx.selectFrom('ledger.asset').select(['code', 'scale']).orderBy('id').execute()
+  const dialect = dialectOf(assets)
+  const first = from ?? (await firstEffective(tx))
+  yield dialect.head(first)
+  for await (const rows of readInChunks(tx, 'journal_accounts', accountPaths)) yield dialect.accounts(rows, first)
 
   let date = from
-  if (from) yield* balanceEntries(tx, { before: from, as: (balances) => openingEntry(balances, from) })
+  if (from) yield* balanceEntries(tx, { before: from, as: (balances) => dialect.opening(balances, from) })
   for await (const entries of entriesInEffect(tx, { from, to })) {
-    yield entries.map(entryText).join('')
+    yield entries.map((entry) => dialect.entry(entry)).join('')
     date = entries.at(-1)?.logged.effectiveAt
   }
   // An assertion holds from its place in the file on, so it bears the last date that there is.
   const last = date
-  if (last) yield* balanceEntries(tx, { before: to, as: (balances) => assertionEntry(balances, last) })
+  if (last) yield* balanceEntries(tx, { before: to, as: (balances) => dialect.assertion(balances, last) })
+}
+
+/** The time of the first entry to take effect; of an empty journal, that of its first asset. */
+async function firstEffective(tx: Tx): Promise<Date> {
+  const { rows } = await sql<{ first: Date }>`
+    select coalesce((select min(effective_at) from ledger.entry), (select min(created_at) from ledger.asset)) as first
+  `.execute(tx)
+  return must(rows[0], 'An aggregate is one row').first
 }
 
 async function* balanceEntries(tx: Tx, { before, as }: BalanceEntries): AsyncGenerator<string> {
@@ -157,4 +162,8 @@ async function* readInChunks<Row>(
 interface BalanceEntries {
   before: Date | undefined
   as: (balances: AccountBalance[]) => string
+}
+
+interface TextJournal extends Period {
+  dialectOf: (assets: readonly JournalAsset[]) => JournalDialect
 }
