@@ -2,76 +2,21 @@ import { randomUUID } from 'node:crypto'
 
 import { describe, expect, test } from 'vitest'
 
-import { kontrib, testWiki, type TestWiki, week } from '../../test/wiki.ts'
+import { setAccount, type Stakers, testStakers } from '../../test/stakers.ts'
+import { kontrib, week } from '../../test/wiki.ts'
 import { transaction } from '../core/db.ts'
 import { createPerson, findPerson } from '../identity/identity.ts'
-import { ensureAccounts, findAccount, setStatus } from '../ledger/accounts.ts'
+import { ensureAccounts } from '../ledger/accounts.ts'
 import { availableAccount } from '../ledger/chart.ts'
 import { post } from '../ledger/post.ts'
-import { sweepStakes } from './jobs.ts'
 import { payDueStakes } from './payout.ts'
 import { stakedAccount } from './stake-row.ts'
 import { daysAfter } from './staking-rules.ts'
-import { stake, stakedAsOf, stakesThroughout, unstake } from './staking.ts'
+import { stake, stakedAsOf, stakesThroughout } from './staking.ts'
 
 const START = week(0)
 const ASSET = 'KONTRIB'
 const REWARDS_30 = 4_109_589_041n // 1,000 for 30 days at 5 %
-
-interface Stakers extends TestWiki {
-  ada: string
-  bob: string
-  stakeOf(person: string, tokens: number, options?: { days?: number; at?: Date }): ReturnType<typeof stake>
-  unstakeOf(person: string, id: string, at: Date): ReturnType<typeof unstake>
-  sweep(at: Date): Promise<number>
-  /** What is in the wallet, and what is staked. */
-  holdings(person: string): Promise<[bigint, bigint]>
-  pool(): Promise<{ balance: bigint; reserved: bigint }>
-}
-
-/** A wiki with two people, each of whom has 10,000. */
-async function testStakers(options: Parameters<typeof testWiki>[0] = {}): Promise<Stakers> {
-  const t = await testWiki(options)
-  const { db } = t
-  const [ada, bob] = await transaction(db, async (tx) => {
-    const by = { actor: 'cli:test', now: START }
-    const people = [
-      await createPerson(tx, { username: 'ada', ...by }),
-      await createPerson(tx, { username: 'bob', ...by }),
-    ].map(({ id }) => id)
-    const wallets = people.map(availableAccount)
-    await ensureAccounts(tx, {
-      asset: ASSET,
-      accounts: wallets.map((path, i) => ({ path, owner: people[i]! })),
-      now: START,
-    })
-    const postings = wallets.map((to) => ({ from: 'treasury:main', to, asset: ASSET, amount: kontrib(10_000) }))
-    await post(tx, [{ kind: 'transfer', postings }], by)
-    return people
-  })
-  return {
-    ...t,
-    [Symbol.asyncDispose]: t[Symbol.asyncDispose],
-    ada: ada!,
-    bob: bob!,
-    stakeOf: async (person, tokens, { days = 30, at = START } = {}) =>
-      await transaction(db, async (tx) => {
-        const amount = kontrib(tokens)
-        return await stake(tx, { pool: 'term', person, amount, days, actor: `person:${person}`, now: at })
-      }),
-    unstakeOf: async (person, id, at) =>
-      await transaction(db, async (tx) => await unstake(tx, { id, person, actor: `person:${person}`, now: at })),
-    sweep: async (at) => await sweepStakes(db, { now: at }),
-    holdings: async (person) => [await t.balance(availableAccount(person)), await t.balance(stakedAccount(person))],
-    pool: async () => await findAccount(db, 'pools:staking', ASSET),
-  }
-}
-
-async function freeze(t: Stakers, path: string, status: 'open' | 'frozen' | 'closed') {
-  await transaction(t.db, async (tx) => {
-    await setStatus(tx, { path, asset: ASSET, status, actor: 'cli:test', now: START })
-  })
-}
 
 describe('a stake', () => {
   test('locks the principal, reserves the whole reward, and pays both at its end', async () => {
@@ -174,7 +119,7 @@ describe('a stake', () => {
 
   test('of a frozen wallet is refused', async () => {
     await using t = await testStakers()
-    await freeze(t, availableAccount(t.ada), 'frozen')
+    await setAccount(t, availableAccount(t.ada), 'frozen')
     await expect(t.stakeOf(t.ada, 10)).rejects.toMatchObject({ code: 'account_frozen' })
   })
 
@@ -290,7 +235,7 @@ describe('the sweep', () => {
   test('pays into a frozen wallet', async () => {
     await using t = await testStakers()
     await t.stakeOf(t.ada, 1_000)
-    await freeze(t, availableAccount(t.ada), 'frozen')
+    await setAccount(t, availableAccount(t.ada), 'frozen')
     await t.sweep(daysAfter(START, 30))
     expect(await t.holdings(t.ada)).toEqual([kontrib(10_000) + REWARDS_30, 0n])
   })
@@ -299,7 +244,7 @@ describe('the sweep', () => {
     await using t = await testStakers()
     await t.stakeOf(t.ada, 10_000)
     await t.stakeOf(t.bob, 1_000)
-    await freeze(t, availableAccount(t.ada), 'closed')
+    await setAccount(t, availableAccount(t.ada), 'closed')
     expect(await t.sweep(daysAfter(START, 30))).toBe(2)
     expect(await t.holdings(t.ada)).toEqual([0n, 0n])
     expect(await t.balance('treasury:unclaimed')).toBe(kontrib(10_000) + 41_095_890_410n)
@@ -310,14 +255,14 @@ describe('the sweep', () => {
     await using t = await testStakers()
     const held = await t.stakeOf(t.ada, 1_000)
     await t.stakeOf(t.bob, 1_000)
-    await freeze(t, stakedAccount(t.ada), 'frozen')
+    await setAccount(t, stakedAccount(t.ada), 'frozen')
     const end = daysAfter(START, 30)
     expect(await t.sweep(end)).toBe(2)
     expect(await t.holdings(t.bob)).toEqual([kontrib(10_000) + REWARDS_30, 0n])
     const row = await t.db.selectFrom('staking.stake').selectAll().where('id', '=', held.id).executeTakeFirstOrThrow()
     expect(row).toMatchObject({ status: 'active', paid_at: null, failure: expect.stringContaining('is frozen') })
     expect(await t.sweep(end)).toBe(0)
-    await freeze(t, stakedAccount(t.ada), 'open')
+    await setAccount(t, stakedAccount(t.ada), 'open')
     expect(await t.sweep(new Date(end.getTime() + 600_000))).toBe(1)
     expect(await t.holdings(t.ada)).toEqual([kontrib(10_000) + REWARDS_30, 0n])
   })
