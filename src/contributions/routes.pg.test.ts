@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 
 import { keyOf, testShell } from '../../test/shell.ts'
-import { testWiki, type TestWiki, week } from '../../test/wiki.ts'
+import { kontrib, testWiki, type TestWiki, week } from '../../test/wiki.ts'
 import { contributionRoutes } from './routes.ts'
 
 /** The wiki, spoken to over HTTP; every POST has a key of its own unless it is given one. */
@@ -260,6 +260,18 @@ describe('contributors', () => {
       token_updated_at: null,
     })
     expect((await t.get('/contributors/ada/rewards')).json).toEqual({ data: [], next_cursor: null })
+  })
+
+  test('show what they have staked, which has votes twice after seven days', async () => {
+    await using t = await testApi()
+    await t.record('ada')
+    await t.distribute(week(1))
+    await t.stake('ada', kontrib(4_000), { days: 30 })
+    const shown = async () => (await t.get('/contributors/ada')).json
+    expect(await shown()).toMatchObject({ staked_tokens: '4000', governance_power: '6000' })
+    t.clock.set(week(2))
+    expect(await shown()).toMatchObject({ staked_tokens: '4000', governance_power: '14000' })
+    expect((await t.get('/contributors')).json.data).toEqual([await shown()])
   })
 
   test('may have names that are no plain words', async () => {
