@@ -2,9 +2,17 @@ import { CONTRIBUTION_KINDS, CONTRIBUTION_PARAMETERS, CONTRIBUTIONS_CHART } from
 import { CONTRIBUTION_INVARIANTS } from '../src/contributions/invariants.ts'
 import { CONTRIBUTION_JOBS } from '../src/contributions/jobs.ts'
 import type { Blueprint } from '../src/economy/define.ts'
+import {
+  GOVERNANCE_CHART,
+  GOVERNANCE_KINDS,
+  GOVERNANCE_PARAMETERS,
+  PROPOSAL_EFFECTS,
+} from '../src/governance/governance.ts'
+import { GOVERNANCE_INVARIANTS } from '../src/governance/invariants.ts'
+import { GOVERNANCE_JOBS } from '../src/governance/jobs.ts'
 import { STAKING_INVARIANTS } from '../src/staking/invariants.ts'
 import { STAKING_JOBS } from '../src/staking/jobs.ts'
-import { setUpPools, STAKING_CHART, STAKING_KINDS, STAKING_PARAMETERS } from '../src/staking/staking.ts'
+import { setUpPools, stakedAsOf, STAKING_CHART, STAKING_KINDS, STAKING_PARAMETERS } from '../src/staking/staking.ts'
 import { TRANSFER_INVARIANTS } from '../src/transfers/invariants.ts'
 import { TRANSFER_KINDS, TRANSFER_PARAMETERS } from '../src/transfers/transfers.ts'
 
@@ -25,16 +33,18 @@ export const KONTRIB: Blueprint = {
       ],
     },
   ],
-  modules: ['contributions', 'staking', 'transfers'],
+  modules: ['contributions', 'staking', 'governance', 'transfers'],
   parameters: [
     { of: CONTRIBUTION_PARAMETERS, asset: 'KONTRIB' },
     { of: STAKING_PARAMETERS, asset: 'KONTRIB' },
     { of: TRANSFER_PARAMETERS, asset: 'KONTRIB' },
+    { of: GOVERNANCE_PARAMETERS, asset: 'KONTRIB' },
   ],
-  chart: [...CONTRIBUTIONS_CHART, ...STAKING_CHART],
-  kinds: { ...CONTRIBUTION_KINDS, ...STAKING_KINDS, ...TRANSFER_KINDS },
-  invariants: [...CONTRIBUTION_INVARIANTS, ...STAKING_INVARIANTS, ...TRANSFER_INVARIANTS],
+  chart: [...CONTRIBUTIONS_CHART, ...GOVERNANCE_CHART, ...STAKING_CHART],
+  kinds: { ...CONTRIBUTION_KINDS, ...STAKING_KINDS, ...TRANSFER_KINDS, ...GOVERNANCE_KINDS },
+  invariants: [...CONTRIBUTION_INVARIANTS, ...STAKING_INVARIANTS, ...GOVERNANCE_INVARIANTS, ...TRANSFER_INVARIANTS],
   reversibleKinds: [],
   setUp: [setUpPools([{ code: 'term', kind: 'term', asset: 'KONTRIB', rewardAccount: 'pools:staking' }])],
-  jobs: [...CONTRIBUTION_JOBS, ...STAKING_JOBS],
+  jobs: [...CONTRIBUTION_JOBS, ...STAKING_JOBS, ...GOVERNANCE_JOBS],
+  governance: { effects: PROPOSAL_EFFECTS, stakedAsOf },
 }

@@ -10,6 +10,8 @@ CREATE SCHEMA contributions;
 
 CREATE SCHEMA economy;
 
+CREATE SCHEMA governance;
+
 CREATE SCHEMA identity;
 
 CREATE SCHEMA ledger;
@@ -109,6 +111,14 @@ begin
     return old;
   end if;
   raise exception 'The views % were not imported: they stay', old.id using errcode = 'restrict_violation';
+end
+$$;
+
+CREATE FUNCTION governance.refuse_change() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+  raise exception '%.% is append-only', tg_table_schema, tg_table_name using errcode = 'restrict_violation';
 end
 $$;
 
@@ -690,6 +700,119 @@ ALTER TABLE economy.parameter_value ALTER COLUMN id ADD GENERATED ALWAYS AS IDEN
     CACHE 1
 );
 
+CREATE TABLE governance.allocation (
+    proposal uuid NOT NULL,
+    account text NOT NULL,
+    asset text NOT NULL,
+    amount numeric(38,0) NOT NULL,
+    quarter date NOT NULL,
+    quarter_limit numeric(38,0) NOT NULL,
+    reserved_at timestamp(3) with time zone NOT NULL,
+    paid_at timestamp(3) with time zone,
+    released_at timestamp(3) with time zone,
+    CONSTRAINT allocation_amount_check CHECK ((amount > (0)::numeric)),
+    CONSTRAINT allocation_check CHECK ((amount <= quarter_limit)),
+    CONSTRAINT allocation_ends_once CHECK ((num_nonnulls(paid_at, released_at) <= 1))
+);
+
+ALTER TABLE ONLY governance.allocation FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE governance.proposal (
+    id uuid NOT NULL,
+    title text NOT NULL,
+    description text NOT NULL,
+    proposer uuid NOT NULL,
+    type text NOT NULL,
+    parameters jsonb NOT NULL,
+    asset text NOT NULL,
+    status text DEFAULT 'draft'::text NOT NULL,
+    created_at timestamp(3) with time zone NOT NULL,
+    updated_at timestamp(3) with time zone NOT NULL,
+    due_at timestamp(3) with time zone,
+    submitted_at timestamp(3) with time zone,
+    voting_start timestamp(3) with time zone,
+    voting_end timestamp(3) with time zone,
+    tree_size bigint,
+    circulating numeric(38,0),
+    quorum_required numeric(38,0),
+    stake_weight smallint,
+    staked_before timestamp(3) with time zone,
+    extension_hours smallint,
+    timelock_hours smallint,
+    votes_for numeric(38,0) DEFAULT 0 NOT NULL,
+    votes_against numeric(38,0) DEFAULT 0 NOT NULL,
+    votes_abstain numeric(38,0) DEFAULT 0 NOT NULL,
+    voters integer DEFAULT 0 NOT NULL,
+    extended_at timestamp(3) with time zone,
+    decided_at timestamp(3) with time zone,
+    execute_at timestamp(3) with time zone,
+    executed_at timestamp(3) with time zone,
+    cancelled_by text,
+    cancel_reason text,
+    failure text,
+    CONSTRAINT proposal_cancel_reason_check CHECK (((length(cancel_reason) >= 1) AND (length(cancel_reason) <= 500))),
+    CONSTRAINT proposal_cancelled CHECK (((status = 'cancelled'::text) = (cancelled_by IS NOT NULL))),
+    CONSTRAINT proposal_decided CHECK ((decided_at >= voting_end)),
+    CONSTRAINT proposal_delay CHECK ((voting_start > submitted_at)),
+    CONSTRAINT proposal_description_check CHECK (((length(description) >= 1) AND (length(description) <= 10000))),
+    CONSTRAINT proposal_draft CHECK (((status <> 'draft'::text) OR (tree_size IS NULL))),
+    CONSTRAINT proposal_executed CHECK ((((status = 'executed'::text) = (executed_at IS NOT NULL)) AND (executed_at >= execute_at))),
+    CONSTRAINT proposal_extension_hours_check CHECK ((extension_hours > 0)),
+    CONSTRAINT proposal_lost CHECK (((status <> 'rejected'::text) OR (votes_for <= votes_against) OR ((votes_for + votes_abstain) < quorum_required))),
+    CONSTRAINT proposal_opened CHECK (((status = ANY (ARRAY['draft'::text, 'cancelled'::text])) OR (tree_size IS NOT NULL))),
+    CONSTRAINT proposal_over CHECK (((status = ANY (ARRAY['draft'::text, 'active'::text, 'passed'::text])) OR (due_at IS NULL))),
+    CONSTRAINT proposal_quorum_required_check CHECK ((quorum_required > (0)::numeric)),
+    CONSTRAINT proposal_snapshot CHECK ((num_nonnulls(tree_size, voting_end, circulating, quorum_required, stake_weight, staked_before, extension_hours, timelock_hours) = ANY (ARRAY[0, 8]))),
+    CONSTRAINT proposal_stake_weight_check CHECK ((stake_weight > 0)),
+    CONSTRAINT proposal_status_check CHECK ((status = ANY (ARRAY['draft'::text, 'active'::text, 'passed'::text, 'rejected'::text, 'executed'::text, 'cancelled'::text, 'expired'::text]))),
+    CONSTRAINT proposal_submitted CHECK (((submitted_at IS NULL) = (voting_start IS NULL))),
+    CONSTRAINT proposal_timed CHECK (((status <> ALL (ARRAY['active'::text, 'passed'::text])) OR (due_at IS NOT NULL))),
+    CONSTRAINT proposal_timelock_hours_check CHECK ((timelock_hours > 0)),
+    CONSTRAINT proposal_title_check CHECK (((length(title) >= 1) AND (length(title) <= 200))),
+    CONSTRAINT proposal_tree_size_check CHECK ((tree_size > 0)),
+    CONSTRAINT proposal_type_check CHECK ((type ~ '^[a-z][a-z_]{0,62}$'::text)),
+    CONSTRAINT proposal_voters_check CHECK ((voters >= 0)),
+    CONSTRAINT proposal_votes_abstain_check CHECK ((votes_abstain >= (0)::numeric)),
+    CONSTRAINT proposal_votes_against_check CHECK ((votes_against >= (0)::numeric)),
+    CONSTRAINT proposal_votes_for_check CHECK ((votes_for >= (0)::numeric)),
+    CONSTRAINT proposal_won CHECK (((status <> ALL (ARRAY['passed'::text, 'executed'::text])) OR ((votes_for > votes_against) AND ((votes_for + votes_abstain) >= quorum_required) AND (execute_at > decided_at))))
+)
+WITH (fillfactor='50');
+
+ALTER TABLE ONLY governance.proposal FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE governance.vote (
+    proposal uuid NOT NULL,
+    voter uuid NOT NULL,
+    choice text NOT NULL,
+    power numeric(38,0) NOT NULL,
+    balance numeric(38,0) NOT NULL,
+    staked numeric(38,0) NOT NULL,
+    reason text,
+    cast_at timestamp(3) with time zone NOT NULL,
+    changes integer DEFAULT 0 NOT NULL,
+    CONSTRAINT vote_balance_check CHECK ((balance >= (0)::numeric)),
+    CONSTRAINT vote_choice_check CHECK ((choice = ANY (ARRAY['for'::text, 'against'::text, 'abstain'::text]))),
+    CONSTRAINT vote_power_check CHECK ((power > (0)::numeric)),
+    CONSTRAINT vote_reason_check CHECK (((length(reason) >= 1) AND (length(reason) <= 1000))),
+    CONSTRAINT vote_staked_check CHECK ((staked >= (0)::numeric))
+);
+
+ALTER TABLE ONLY governance.vote FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE governance.vote_change (
+    proposal uuid NOT NULL,
+    voter uuid NOT NULL,
+    no integer NOT NULL,
+    choice text NOT NULL,
+    reason text,
+    cast_at timestamp(3) with time zone NOT NULL,
+    replaced_at timestamp(3) with time zone NOT NULL,
+    CONSTRAINT vote_change_no_check CHECK ((no > 0))
+);
+
+ALTER TABLE ONLY governance.vote_change FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE identity.api_key (
     id uuid NOT NULL,
     name text NOT NULL,
@@ -1267,6 +1390,18 @@ ALTER TABLE ONLY economy.parameter
 ALTER TABLE ONLY economy.parameter_value
     ADD CONSTRAINT parameter_value_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY governance.allocation
+    ADD CONSTRAINT allocation_pkey PRIMARY KEY (proposal);
+
+ALTER TABLE ONLY governance.proposal
+    ADD CONSTRAINT proposal_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY governance.vote_change
+    ADD CONSTRAINT vote_change_pkey PRIMARY KEY (proposal, voter, no);
+
+ALTER TABLE ONLY governance.vote
+    ADD CONSTRAINT vote_pkey PRIMARY KEY (proposal, voter);
+
 ALTER TABLE ONLY identity.api_key
     ADD CONSTRAINT api_key_hash_key UNIQUE (hash);
 
@@ -1437,6 +1572,20 @@ CREATE INDEX weekly_distribution_unfinished ON contributions.weekly_distribution
 
 CREATE INDEX parameter_value_in_force ON economy.parameter_value USING btree (name, in_force_from DESC, id DESC);
 
+CREATE INDEX allocation_quarter ON governance.allocation USING btree (asset, quarter);
+
+CREATE INDEX proposal_due ON governance.proposal USING btree (due_at) WHERE (due_at IS NOT NULL);
+
+CREATE INDEX proposal_proposer ON governance.proposal USING btree (proposer, id DESC);
+
+CREATE INDEX proposal_status ON governance.proposal USING btree (status, id DESC);
+
+CREATE INDEX proposal_type ON governance.proposal USING btree (type, id DESC);
+
+CREATE INDEX vote_cast ON governance.vote USING btree (proposal, cast_at DESC, voter DESC);
+
+CREATE INDEX vote_voter ON governance.vote USING btree (voter, proposal DESC);
+
 CREATE INDEX api_key_person ON identity.api_key USING btree (person, id) WHERE (person IS NOT NULL);
 
 CREATE INDEX account_owner ON ledger.account USING btree (owner) WHERE (owner IS NOT NULL);
@@ -1513,6 +1662,24 @@ CREATE TRIGGER weekly_distribution_truncate BEFORE TRUNCATE ON contributions.wee
 
 CREATE TRIGGER parameter_value_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON economy.parameter_value FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse_change();
 
+CREATE TRIGGER allocation_kept BEFORE DELETE OR TRUNCATE ON governance.allocation FOR EACH STATEMENT EXECUTE FUNCTION governance.refuse_change();
+
+CREATE TRIGGER allocation_over BEFORE UPDATE ON governance.allocation FOR EACH ROW WHEN (((old.paid_at IS NOT NULL) OR (old.released_at IS NOT NULL))) EXECUTE FUNCTION governance.refuse_change();
+
+CREATE TRIGGER proposal_kept BEFORE DELETE OR TRUNCATE ON governance.proposal FOR EACH STATEMENT EXECUTE FUNCTION governance.refuse_change();
+
+CREATE TRIGGER proposal_over BEFORE UPDATE ON governance.proposal FOR EACH ROW WHEN ((old.status = ANY (ARRAY['rejected'::text, 'executed'::text, 'cancelled'::text, 'expired'::text]))) EXECUTE FUNCTION governance.refuse_change();
+
+CREATE TRIGGER proposal_snapshot_frozen BEFORE UPDATE ON governance.proposal FOR EACH ROW WHEN (((old.tree_size IS NOT NULL) AND ((((((new.tree_size IS DISTINCT FROM old.tree_size) OR (new.circulating IS DISTINCT FROM old.circulating)) OR (new.quorum_required IS DISTINCT FROM old.quorum_required)) OR (new.stake_weight IS DISTINCT FROM old.stake_weight)) OR (new.staked_before IS DISTINCT FROM old.staked_before)) OR (new.voting_start IS DISTINCT FROM old.voting_start)))) EXECUTE FUNCTION governance.refuse_change();
+
+CREATE TRIGGER proposal_votes_counted BEFORE UPDATE ON governance.proposal FOR EACH ROW WHEN (((old.status <> 'active'::text) AND ((((new.votes_for IS DISTINCT FROM old.votes_for) OR (new.votes_against IS DISTINCT FROM old.votes_against)) OR (new.votes_abstain IS DISTINCT FROM old.votes_abstain)) OR (new.voters IS DISTINCT FROM old.voters)))) EXECUTE FUNCTION governance.refuse_change();
+
+CREATE TRIGGER vote_change_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON governance.vote_change FOR EACH STATEMENT EXECUTE FUNCTION governance.refuse_change();
+
+CREATE TRIGGER vote_kept BEFORE DELETE OR TRUNCATE ON governance.vote FOR EACH STATEMENT EXECUTE FUNCTION governance.refuse_change();
+
+CREATE TRIGGER vote_power_frozen BEFORE UPDATE OF proposal, voter, power, balance, staked ON governance.vote FOR EACH STATEMENT EXECUTE FUNCTION governance.refuse_change();
+
 CREATE TRIGGER block_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON ledger.block FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
 
 CREATE TRIGGER closing_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON ledger.closing FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
@@ -1584,6 +1751,21 @@ ALTER TABLE ONLY contributions.review
 
 ALTER TABLE ONLY economy.parameter_value
     ADD CONSTRAINT parameter_value_name_fkey FOREIGN KEY (name) REFERENCES economy.parameter(name);
+
+ALTER TABLE ONLY governance.allocation
+    ADD CONSTRAINT allocation_proposal_fkey FOREIGN KEY (proposal) REFERENCES governance.proposal(id);
+
+ALTER TABLE ONLY governance.proposal
+    ADD CONSTRAINT proposal_proposer_fkey FOREIGN KEY (proposer) REFERENCES identity.person(id);
+
+ALTER TABLE ONLY governance.vote_change
+    ADD CONSTRAINT vote_change_proposal_voter_fkey FOREIGN KEY (proposal, voter) REFERENCES governance.vote(proposal, voter);
+
+ALTER TABLE ONLY governance.vote
+    ADD CONSTRAINT vote_proposal_fkey FOREIGN KEY (proposal) REFERENCES governance.proposal(id);
+
+ALTER TABLE ONLY governance.vote
+    ADD CONSTRAINT vote_voter_fkey FOREIGN KEY (voter) REFERENCES identity.person(id);
 
 ALTER TABLE ONLY identity.api_key
     ADD CONSTRAINT api_key_person_fkey FOREIGN KEY (person) REFERENCES identity.person(id);
@@ -1754,6 +1936,28 @@ CREATE POLICY public_parameter ON economy.parameter FOR SELECT TO :member USING 
 
 CREATE POLICY public_parameter_value ON economy.parameter_value FOR SELECT TO :member USING (true);
 
+ALTER TABLE governance.allocation ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY everything ON governance.allocation TO :owner, :service USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON governance.proposal TO :owner, :service USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON governance.vote TO :owner, :service USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON governance.vote_change TO :owner, :service USING (true) WITH CHECK (true);
+
+CREATE POLICY own_vote ON governance.vote FOR SELECT TO :member USING ((voter = (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY own_vote_change ON governance.vote_change FOR SELECT TO :member USING ((voter = (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE governance.proposal ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY public_proposal ON governance.proposal FOR SELECT TO :member USING (true);
+
+ALTER TABLE governance.vote ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE governance.vote_change ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE identity.api_key ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY everything ON identity.api_key TO :owner, :service USING (true) WITH CHECK (true);
@@ -1875,6 +2079,9 @@ GRANT USAGE ON SCHEMA contributions TO :member;
 
 GRANT USAGE ON SCHEMA economy TO :service;
 GRANT USAGE ON SCHEMA economy TO :member;
+
+GRANT USAGE ON SCHEMA governance TO :service;
+GRANT USAGE ON SCHEMA governance TO :member;
 
 GRANT USAGE ON SCHEMA identity TO :service;
 GRANT USAGE ON SCHEMA identity TO :member;
@@ -2007,6 +2214,77 @@ GRANT SELECT,INSERT ON TABLE economy.parameter_value TO :service;
 GRANT SELECT ON TABLE economy.parameter_value TO :member;
 
 GRANT SELECT,USAGE ON SEQUENCE economy.parameter_value_id_seq TO :service;
+
+GRANT SELECT,INSERT ON TABLE governance.allocation TO :service;
+
+GRANT UPDATE(paid_at) ON TABLE governance.allocation TO :service;
+
+GRANT UPDATE(released_at) ON TABLE governance.allocation TO :service;
+
+GRANT SELECT,INSERT ON TABLE governance.proposal TO :service;
+GRANT SELECT ON TABLE governance.proposal TO :member;
+
+GRANT UPDATE(status) ON TABLE governance.proposal TO :service;
+
+GRANT UPDATE(updated_at) ON TABLE governance.proposal TO :service;
+
+GRANT UPDATE(due_at) ON TABLE governance.proposal TO :service;
+
+GRANT UPDATE(submitted_at) ON TABLE governance.proposal TO :service;
+
+GRANT UPDATE(voting_start) ON TABLE governance.proposal TO :service;
+
+GRANT UPDATE(voting_end) ON TABLE governance.proposal TO :service;
+
+GRANT UPDATE(tree_size) ON TABLE governance.proposal TO :service;
+
+GRANT UPDATE(circulating) ON TABLE governance.proposal TO :service;
+
+GRANT UPDATE(quorum_required) ON TABLE governance.proposal TO :service;
+
+GRANT UPDATE(stake_weight) ON TABLE governance.proposal TO :service;
+
+GRANT UPDATE(staked_before) ON TABLE governance.proposal TO :service;
+
+GRANT UPDATE(extension_hours) ON TABLE governance.proposal TO :service;
+
+GRANT UPDATE(timelock_hours) ON TABLE governance.proposal TO :service;
+
+GRANT UPDATE(votes_for) ON TABLE governance.proposal TO :service;
+
+GRANT UPDATE(votes_against) ON TABLE governance.proposal TO :service;
+
+GRANT UPDATE(votes_abstain) ON TABLE governance.proposal TO :service;
+
+GRANT UPDATE(voters) ON TABLE governance.proposal TO :service;
+
+GRANT UPDATE(extended_at) ON TABLE governance.proposal TO :service;
+
+GRANT UPDATE(decided_at) ON TABLE governance.proposal TO :service;
+
+GRANT UPDATE(execute_at) ON TABLE governance.proposal TO :service;
+
+GRANT UPDATE(executed_at) ON TABLE governance.proposal TO :service;
+
+GRANT UPDATE(cancelled_by) ON TABLE governance.proposal TO :service;
+
+GRANT UPDATE(cancel_reason) ON TABLE governance.proposal TO :service;
+
+GRANT UPDATE(failure) ON TABLE governance.proposal TO :service;
+
+GRANT SELECT,INSERT ON TABLE governance.vote TO :service;
+GRANT SELECT ON TABLE governance.vote TO :member;
+
+GRANT UPDATE(choice) ON TABLE governance.vote TO :service;
+
+GRANT UPDATE(reason) ON TABLE governance.vote TO :service;
+
+GRANT UPDATE(cast_at) ON TABLE governance.vote TO :service;
+
+GRANT UPDATE(changes) ON TABLE governance.vote TO :service;
+
+GRANT SELECT,INSERT ON TABLE governance.vote_change TO :service;
+GRANT SELECT ON TABLE governance.vote_change TO :member;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE identity.api_key TO :service;
 

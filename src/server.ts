@@ -9,6 +9,7 @@ import type { Route } from './core/http.ts'
 import { VERSION } from './core/version.ts'
 import { economyRoutes } from './economy/routes.ts'
 import { eventRoutes } from './events/routes.ts'
+import { governanceRoutes } from './governance/routes.ts'
 import { authenticate } from './identity/identity.ts'
 import { identityRoutes } from './identity/routes.ts'
 import { logRoutes } from './ledger/log/routes.ts'
@@ -24,6 +25,7 @@ export const ROUTES: readonly Route<RunningEconomy>[] = [
   ...logRoutes,
   ...contributionRoutes,
   ...stakingRoutes,
+  ...governanceRoutes,
   ...economyRoutes,
   ...identityRoutes,
   ...transferRoutes,

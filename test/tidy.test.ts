@@ -22,6 +22,7 @@ const MODULES: Record<string, { imports: string[]; faces: 'open' | string[] }> =
   contributions: { imports: ['core', 'ledger', 'economy', 'identity', 'staking'], faces: ['contributions.ts'] },
   statements: { imports: ['core', 'ledger', 'identity'], faces: ['statements.ts'] },
   transfers: { imports: ['core', 'ledger', 'economy', 'identity'], faces: ['transfers.ts'] },
+  governance: { imports: ['core', 'ledger', 'economy', 'identity'], faces: ['governance.ts'] },
 }
 
 /** What puts the modules together: these may import any face, and the edges (routes, jobs) of all. */
@@ -204,6 +205,11 @@ describe('files', () => {
       .filter((file) => /\/work\/|\/home\/[a-z]+\/|registry\.[a-z]+\.[a-z]+|"resolved": "http/.test(text(file)))
     expect(told).toEqual([])
   })
+})
+
+test('each migration has a number of its own: of two that share one, the second would never be applied', () => {
+  const numbers = files.flatMap((file) => /^(migrations\/(?:control\/)?\d{4})-[^/]*\.sql$/.exec(file)?.[1] ?? [])
+  expect(numbers.filter((number, i) => numbers.indexOf(number) !== i)).toEqual([])
 })
 
 describe('documents', () => {

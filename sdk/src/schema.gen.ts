@@ -1512,6 +1512,188 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/{economy}/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List proposals
+         * @description With the result as it stands; the newest first.
+         *
+         *     Roles: owner, operator, finance, moderator, support, auditor, member. Scope of a personal key: `read`.
+         */
+        get: operations["get_proposals"];
+        put?: never;
+        /**
+         * Write a proposal
+         * @description A draft, which its proposer may still cancel. It takes some voting power. `parameter_change` has the parameters `parameter_name` and `proposed_value`; `treasury_allocation` has `amount` and either `recipient`, a username, or `account`; `feature_request` may have a `url`.
+         *
+         *     Fails, in this order: `member_required`, `module_off`, `proposal_type_unknown`, `power_below_threshold`, `too_many_proposals`, `proposal_parameters_invalid`, `parameter_not_found`, `parameter_not_governable`, `parameter_invalid`, `parameter_out_of_bounds`, `amount_invalid`, `amount_zero`, `treasury_proposal_limit`, `person_not_found`, `same_account`, `account_owned_by_module`, `account_not_found`.
+         *
+         *     Roles: member. Scope of a personal key: `vote`.
+         */
+        post: operations["post_proposals"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/{economy}/proposals/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a proposal
+         * @description With the result as it stands, its quorum, and what happens when.
+         *
+         *     Fails, in this order: `proposal_not_found`.
+         *
+         *     Roles: owner, operator, finance, moderator, support, auditor, member. Scope of a personal key: `read`.
+         */
+        get: operations["get_proposals_by_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/{economy}/proposals/{id}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Submit a proposal
+         * @description Voting opens after the delay; until then the proposer may still cancel it.
+         *
+         *     Fails, in this order: `member_required`, `module_off`, `proposal_not_found`, `not_the_proposer`, `proposal_submitted`, `power_below_threshold`.
+         *
+         *     Roles: member. Scope of a personal key: `vote`.
+         */
+        post: operations["post_proposals_by_id_submit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/{economy}/proposals/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel a proposal
+         * @description For good: its proposer while it is a draft, an owner or operator until it is executed, with a reason. What was set aside for it goes back to the treasury.
+         *
+         *     Fails, in this order: `module_off`, `proposal_not_found`, `not_the_proposer`, `reason_invalid`, `proposal_status_refuses`.
+         *
+         *     Roles: owner, operator, member. No personal key can do this.
+         */
+        post: operations["post_proposals_by_id_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/{economy}/proposals/{id}/votes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the votes on a proposal
+         * @description Who voted what, with which weight and why; the latest first.
+         *
+         *     Fails, in this order: `proposal_not_found`.
+         *
+         *     Roles: owner, operator, finance, moderator, support, auditor, member. Scope of a personal key: `read`.
+         */
+        get: operations["get_proposals_by_id_votes"];
+        put?: never;
+        /**
+         * Vote
+         * @description One vote a person, which may change until voting ends. It weighs what you held when voting opened, wherever your tokens are now.
+         *
+         *     Fails, in this order: `member_required`, `module_off`, `proposal_not_found`, `voting_not_open`, `voting_closed`, `no_voting_power`.
+         *
+         *     Roles: member. Scope of a personal key: `vote`.
+         */
+        post: operations["post_proposals_by_id_votes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/{economy}/me/votes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List my votes
+         * @description Those on the newest proposals first; on one proposal, with what they were before they were changed.
+         *
+         *     Fails, in this order: `member_required`.
+         *
+         *     Roles: member. Scope of a personal key: `read`.
+         */
+        get: operations["get_me_votes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/{economy}/me/power": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get my voting power
+         * @description And how it is made up: on a proposal whose voting has opened, else by what is sealed now.
+         *
+         *     Fails, in this order: `member_required`, `module_off`, `proposal_not_found`.
+         *
+         *     Roles: member. Scope of a personal key: `read`.
+         */
+        get: operations["get_me_power"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/{economy}/parameters": {
         parameters: {
             query?: never;
@@ -7342,6 +7524,840 @@ export interface operations {
                          * @example 2026-08-24T00:00:00.000Z
                          */
                         updated_at: string;
+                    };
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    get_proposals: {
+        parameters: {
+            query?: {
+                status?: "draft" | "active" | "passed" | "rejected" | "executed" | "cancelled" | "expired";
+                type?: string;
+                proposer?: string;
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The name of the economy. */
+                economy: components["parameters"]["economy"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            /** Format: uuid */
+                            id: string;
+                            title: string;
+                            description: string;
+                            /** Format: uuid */
+                            proposer_id: string;
+                            /** @description The username. */
+                            proposer: string;
+                            proposal_type: string;
+                            /** @description What it asks for, as its type reads it. */
+                            parameters: unknown;
+                            /** @description What voting power is counted in. */
+                            asset: string;
+                            /** @enum {string} */
+                            status: "draft" | "active" | "passed" | "rejected" | "executed" | "cancelled" | "expired";
+                            submitted_at: string | null;
+                            /** @description When voting opened, or is to open. */
+                            voting_start: string | null;
+                            /** @description The first moment after the voting. */
+                            voting_end: string | null;
+                            /** @description When a late quorum moved the end. */
+                            extended_at: string | null;
+                            /** @description Power is what this many leaves of the log say: fixed when voting opened. */
+                            tree_size: string | null;
+                            circulating: string | null;
+                            /**
+                             * @description A decimal text, exact.
+                             * @example 25000
+                             */
+                            votes_for: string;
+                            /**
+                             * @description A decimal text, exact.
+                             * @example 25000
+                             */
+                            votes_against: string;
+                            /**
+                             * @description A decimal text, exact.
+                             * @example 25000
+                             */
+                            votes_abstain: string;
+                            /**
+                             * @description Of everybody who voted.
+                             * @example 25000
+                             */
+                            total_voting_power: string;
+                            voters: number;
+                            /** @description What for and abstain come to at least. */
+                            quorum_required: string | null;
+                            quorum_reached: boolean;
+                            /** @description Whether it passes if nobody votes any more. */
+                            passing: boolean;
+                            decided_at: string | null;
+                            /** @description Until then a guardian may stop what has passed. */
+                            execute_at: string | null;
+                            executed_at: string | null;
+                            /** @description Of a chain; there is none yet. */
+                            execution_tx_hash: null;
+                            /** @description The entry of the ledger that paid it. */
+                            entry_id: string | null;
+                            cancelled_by: string | null;
+                            cancel_reason: string | null;
+                            /** @description Why it could not be carried out, or not yet: a code. */
+                            failure: string | null;
+                            /**
+                             * Format: date-time
+                             * @example 2026-08-24T00:00:00.000Z
+                             */
+                            created_at: string;
+                            /**
+                             * Format: date-time
+                             * @example 2026-08-24T00:00:00.000Z
+                             */
+                            updated_at: string;
+                        }[];
+                        /** @description Ask with it as `cursor` for the next page; null: this is the last. */
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    post_proposals: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Your own name for this request, such as a UUID; repeating the request with it does nothing more. Kept for 30 days. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                /** @description The name of the economy. */
+                economy: components["parameters"]["economy"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    title: string;
+                    description: string;
+                    proposal_type: string;
+                    parameters?: {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    /** @description `true` when this request was done before and this is its stored answer. */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        title: string;
+                        description: string;
+                        /** Format: uuid */
+                        proposer_id: string;
+                        /** @description The username. */
+                        proposer: string;
+                        proposal_type: string;
+                        /** @description What it asks for, as its type reads it. */
+                        parameters: unknown;
+                        /** @description What voting power is counted in. */
+                        asset: string;
+                        /** @enum {string} */
+                        status: "draft" | "active" | "passed" | "rejected" | "executed" | "cancelled" | "expired";
+                        submitted_at: string | null;
+                        /** @description When voting opened, or is to open. */
+                        voting_start: string | null;
+                        /** @description The first moment after the voting. */
+                        voting_end: string | null;
+                        /** @description When a late quorum moved the end. */
+                        extended_at: string | null;
+                        /** @description Power is what this many leaves of the log say: fixed when voting opened. */
+                        tree_size: string | null;
+                        circulating: string | null;
+                        /**
+                         * @description A decimal text, exact.
+                         * @example 25000
+                         */
+                        votes_for: string;
+                        /**
+                         * @description A decimal text, exact.
+                         * @example 25000
+                         */
+                        votes_against: string;
+                        /**
+                         * @description A decimal text, exact.
+                         * @example 25000
+                         */
+                        votes_abstain: string;
+                        /**
+                         * @description Of everybody who voted.
+                         * @example 25000
+                         */
+                        total_voting_power: string;
+                        voters: number;
+                        /** @description What for and abstain come to at least. */
+                        quorum_required: string | null;
+                        quorum_reached: boolean;
+                        /** @description Whether it passes if nobody votes any more. */
+                        passing: boolean;
+                        decided_at: string | null;
+                        /** @description Until then a guardian may stop what has passed. */
+                        execute_at: string | null;
+                        executed_at: string | null;
+                        /** @description Of a chain; there is none yet. */
+                        execution_tx_hash: null;
+                        /** @description The entry of the ledger that paid it. */
+                        entry_id: string | null;
+                        cancelled_by: string | null;
+                        cancel_reason: string | null;
+                        /** @description Why it could not be carried out, or not yet: a code. */
+                        failure: string | null;
+                        /**
+                         * Format: date-time
+                         * @example 2026-08-24T00:00:00.000Z
+                         */
+                        created_at: string;
+                        /**
+                         * Format: date-time
+                         * @example 2026-08-24T00:00:00.000Z
+                         */
+                        updated_at: string;
+                    };
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    get_proposals_by_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name of the economy. */
+                economy: components["parameters"]["economy"];
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        title: string;
+                        description: string;
+                        /** Format: uuid */
+                        proposer_id: string;
+                        /** @description The username. */
+                        proposer: string;
+                        proposal_type: string;
+                        /** @description What it asks for, as its type reads it. */
+                        parameters: unknown;
+                        /** @description What voting power is counted in. */
+                        asset: string;
+                        /** @enum {string} */
+                        status: "draft" | "active" | "passed" | "rejected" | "executed" | "cancelled" | "expired";
+                        submitted_at: string | null;
+                        /** @description When voting opened, or is to open. */
+                        voting_start: string | null;
+                        /** @description The first moment after the voting. */
+                        voting_end: string | null;
+                        /** @description When a late quorum moved the end. */
+                        extended_at: string | null;
+                        /** @description Power is what this many leaves of the log say: fixed when voting opened. */
+                        tree_size: string | null;
+                        circulating: string | null;
+                        /**
+                         * @description A decimal text, exact.
+                         * @example 25000
+                         */
+                        votes_for: string;
+                        /**
+                         * @description A decimal text, exact.
+                         * @example 25000
+                         */
+                        votes_against: string;
+                        /**
+                         * @description A decimal text, exact.
+                         * @example 25000
+                         */
+                        votes_abstain: string;
+                        /**
+                         * @description Of everybody who voted.
+                         * @example 25000
+                         */
+                        total_voting_power: string;
+                        voters: number;
+                        /** @description What for and abstain come to at least. */
+                        quorum_required: string | null;
+                        quorum_reached: boolean;
+                        /** @description Whether it passes if nobody votes any more. */
+                        passing: boolean;
+                        decided_at: string | null;
+                        /** @description Until then a guardian may stop what has passed. */
+                        execute_at: string | null;
+                        executed_at: string | null;
+                        /** @description Of a chain; there is none yet. */
+                        execution_tx_hash: null;
+                        /** @description The entry of the ledger that paid it. */
+                        entry_id: string | null;
+                        cancelled_by: string | null;
+                        cancel_reason: string | null;
+                        /** @description Why it could not be carried out, or not yet: a code. */
+                        failure: string | null;
+                        /**
+                         * Format: date-time
+                         * @example 2026-08-24T00:00:00.000Z
+                         */
+                        created_at: string;
+                        /**
+                         * Format: date-time
+                         * @example 2026-08-24T00:00:00.000Z
+                         */
+                        updated_at: string;
+                    };
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    post_proposals_by_id_submit: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Your own name for this request, such as a UUID; repeating the request with it does nothing more. Kept for 30 days. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                /** @description The name of the economy. */
+                economy: components["parameters"]["economy"];
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description `true` when this request was done before and this is its stored answer. */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        title: string;
+                        description: string;
+                        /** Format: uuid */
+                        proposer_id: string;
+                        /** @description The username. */
+                        proposer: string;
+                        proposal_type: string;
+                        /** @description What it asks for, as its type reads it. */
+                        parameters: unknown;
+                        /** @description What voting power is counted in. */
+                        asset: string;
+                        /** @enum {string} */
+                        status: "draft" | "active" | "passed" | "rejected" | "executed" | "cancelled" | "expired";
+                        submitted_at: string | null;
+                        /** @description When voting opened, or is to open. */
+                        voting_start: string | null;
+                        /** @description The first moment after the voting. */
+                        voting_end: string | null;
+                        /** @description When a late quorum moved the end. */
+                        extended_at: string | null;
+                        /** @description Power is what this many leaves of the log say: fixed when voting opened. */
+                        tree_size: string | null;
+                        circulating: string | null;
+                        /**
+                         * @description A decimal text, exact.
+                         * @example 25000
+                         */
+                        votes_for: string;
+                        /**
+                         * @description A decimal text, exact.
+                         * @example 25000
+                         */
+                        votes_against: string;
+                        /**
+                         * @description A decimal text, exact.
+                         * @example 25000
+                         */
+                        votes_abstain: string;
+                        /**
+                         * @description Of everybody who voted.
+                         * @example 25000
+                         */
+                        total_voting_power: string;
+                        voters: number;
+                        /** @description What for and abstain come to at least. */
+                        quorum_required: string | null;
+                        quorum_reached: boolean;
+                        /** @description Whether it passes if nobody votes any more. */
+                        passing: boolean;
+                        decided_at: string | null;
+                        /** @description Until then a guardian may stop what has passed. */
+                        execute_at: string | null;
+                        executed_at: string | null;
+                        /** @description Of a chain; there is none yet. */
+                        execution_tx_hash: null;
+                        /** @description The entry of the ledger that paid it. */
+                        entry_id: string | null;
+                        cancelled_by: string | null;
+                        cancel_reason: string | null;
+                        /** @description Why it could not be carried out, or not yet: a code. */
+                        failure: string | null;
+                        /**
+                         * Format: date-time
+                         * @example 2026-08-24T00:00:00.000Z
+                         */
+                        created_at: string;
+                        /**
+                         * Format: date-time
+                         * @example 2026-08-24T00:00:00.000Z
+                         */
+                        updated_at: string;
+                    };
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    post_proposals_by_id_cancel: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Your own name for this request, such as a UUID; repeating the request with it does nothing more. Kept for 30 days. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                /** @description The name of the economy. */
+                economy: components["parameters"]["economy"];
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    reason?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description `true` when this request was done before and this is its stored answer. */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        title: string;
+                        description: string;
+                        /** Format: uuid */
+                        proposer_id: string;
+                        /** @description The username. */
+                        proposer: string;
+                        proposal_type: string;
+                        /** @description What it asks for, as its type reads it. */
+                        parameters: unknown;
+                        /** @description What voting power is counted in. */
+                        asset: string;
+                        /** @enum {string} */
+                        status: "draft" | "active" | "passed" | "rejected" | "executed" | "cancelled" | "expired";
+                        submitted_at: string | null;
+                        /** @description When voting opened, or is to open. */
+                        voting_start: string | null;
+                        /** @description The first moment after the voting. */
+                        voting_end: string | null;
+                        /** @description When a late quorum moved the end. */
+                        extended_at: string | null;
+                        /** @description Power is what this many leaves of the log say: fixed when voting opened. */
+                        tree_size: string | null;
+                        circulating: string | null;
+                        /**
+                         * @description A decimal text, exact.
+                         * @example 25000
+                         */
+                        votes_for: string;
+                        /**
+                         * @description A decimal text, exact.
+                         * @example 25000
+                         */
+                        votes_against: string;
+                        /**
+                         * @description A decimal text, exact.
+                         * @example 25000
+                         */
+                        votes_abstain: string;
+                        /**
+                         * @description Of everybody who voted.
+                         * @example 25000
+                         */
+                        total_voting_power: string;
+                        voters: number;
+                        /** @description What for and abstain come to at least. */
+                        quorum_required: string | null;
+                        quorum_reached: boolean;
+                        /** @description Whether it passes if nobody votes any more. */
+                        passing: boolean;
+                        decided_at: string | null;
+                        /** @description Until then a guardian may stop what has passed. */
+                        execute_at: string | null;
+                        executed_at: string | null;
+                        /** @description Of a chain; there is none yet. */
+                        execution_tx_hash: null;
+                        /** @description The entry of the ledger that paid it. */
+                        entry_id: string | null;
+                        cancelled_by: string | null;
+                        cancel_reason: string | null;
+                        /** @description Why it could not be carried out, or not yet: a code. */
+                        failure: string | null;
+                        /**
+                         * Format: date-time
+                         * @example 2026-08-24T00:00:00.000Z
+                         */
+                        created_at: string;
+                        /**
+                         * Format: date-time
+                         * @example 2026-08-24T00:00:00.000Z
+                         */
+                        updated_at: string;
+                    };
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    get_proposals_by_id_votes: {
+        parameters: {
+            query?: {
+                choice?: "for" | "against" | "abstain";
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The name of the economy. */
+                economy: components["parameters"]["economy"];
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            /** Format: uuid */
+                            proposal_id: string;
+                            title: string;
+                            /**
+                             * @description Of the proposal.
+                             * @enum {string}
+                             */
+                            status: "draft" | "active" | "passed" | "rejected" | "executed" | "cancelled" | "expired";
+                            /** Format: uuid */
+                            voter_id: string;
+                            /** @description The username. */
+                            voter: string;
+                            /** @enum {string} */
+                            choice: "for" | "against" | "abstain";
+                            /**
+                             * @description A decimal text, exact.
+                             * @example 25000
+                             */
+                            power: string;
+                            /**
+                             * @description In the wallet when voting opened.
+                             * @example 25000
+                             */
+                            balance: string;
+                            /**
+                             * @description In stakes that were old enough when voting opened.
+                             * @example 25000
+                             */
+                            staked: string;
+                            reason: string | null;
+                            /**
+                             * Format: date-time
+                             * @example 2026-08-24T00:00:00.000Z
+                             */
+                            cast_at: string;
+                            /** @description How often it was changed. */
+                            changes: number;
+                        }[];
+                        /** @description Ask with it as `cursor` for the next page; null: this is the last. */
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    post_proposals_by_id_votes: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Your own name for this request, such as a UUID; repeating the request with it does nothing more. Kept for 30 days. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                /** @description The name of the economy. */
+                economy: components["parameters"]["economy"];
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    choice: "for" | "against" | "abstain";
+                    reason?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description `true` when this request was done before and this is its stored answer. */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        proposal_id: string;
+                        title: string;
+                        /**
+                         * @description Of the proposal.
+                         * @enum {string}
+                         */
+                        status: "draft" | "active" | "passed" | "rejected" | "executed" | "cancelled" | "expired";
+                        /** Format: uuid */
+                        voter_id: string;
+                        /** @description The username. */
+                        voter: string;
+                        /** @enum {string} */
+                        choice: "for" | "against" | "abstain";
+                        /**
+                         * @description A decimal text, exact.
+                         * @example 25000
+                         */
+                        power: string;
+                        /**
+                         * @description In the wallet when voting opened.
+                         * @example 25000
+                         */
+                        balance: string;
+                        /**
+                         * @description In stakes that were old enough when voting opened.
+                         * @example 25000
+                         */
+                        staked: string;
+                        reason: string | null;
+                        /**
+                         * Format: date-time
+                         * @example 2026-08-24T00:00:00.000Z
+                         */
+                        cast_at: string;
+                        /** @description How often it was changed. */
+                        changes: number;
+                    };
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    get_me_votes: {
+        parameters: {
+            query?: {
+                proposal?: string;
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The name of the economy. */
+                economy: components["parameters"]["economy"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            /** Format: uuid */
+                            proposal_id: string;
+                            title: string;
+                            /**
+                             * @description Of the proposal.
+                             * @enum {string}
+                             */
+                            status: "draft" | "active" | "passed" | "rejected" | "executed" | "cancelled" | "expired";
+                            /** Format: uuid */
+                            voter_id: string;
+                            /** @description The username. */
+                            voter: string;
+                            /** @enum {string} */
+                            choice: "for" | "against" | "abstain";
+                            /**
+                             * @description A decimal text, exact.
+                             * @example 25000
+                             */
+                            power: string;
+                            /**
+                             * @description In the wallet when voting opened.
+                             * @example 25000
+                             */
+                            balance: string;
+                            /**
+                             * @description In stakes that were old enough when voting opened.
+                             * @example 25000
+                             */
+                            staked: string;
+                            reason: string | null;
+                            /**
+                             * Format: date-time
+                             * @example 2026-08-24T00:00:00.000Z
+                             */
+                            cast_at: string;
+                            /** @description How often it was changed. */
+                            changes: number;
+                            earlier?: {
+                                /** @enum {string} */
+                                choice: "for" | "against" | "abstain";
+                                reason: string | null;
+                                /**
+                                 * Format: date-time
+                                 * @example 2026-08-24T00:00:00.000Z
+                                 */
+                                cast_at: string;
+                                /**
+                                 * Format: date-time
+                                 * @example 2026-08-24T00:00:00.000Z
+                                 */
+                                replaced_at: string;
+                            }[];
+                        }[];
+                        /** @description Ask with it as `cursor` for the next page; null: this is the last. */
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    get_me_power: {
+        parameters: {
+            query?: {
+                proposal?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The name of the economy. */
+                economy: components["parameters"]["economy"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        asset: string;
+                        /**
+                         * @description balance + stake_weight × staked.
+                         * @example 25000
+                         */
+                        power: string;
+                        /**
+                         * @description In the wallet, what is reserved there included.
+                         * @example 25000
+                         */
+                        balance: string;
+                        /**
+                         * @description In stakes made by `staked_before`.
+                         * @example 25000
+                         */
+                        staked: string;
+                        /**
+                         * @description In later stakes, which do not count yet.
+                         * @example 25000
+                         */
+                        staked_too_young: string;
+                        stake_weight: number;
+                        /**
+                         * Format: date-time
+                         * @example 2026-08-24T00:00:00.000Z
+                         */
+                        staked_before: string;
+                        /** @description As this many leaves of the log say. */
+                        tree_size: string;
+                        /** @description What it takes to propose; null where a proposal is given. */
+                        proposal_threshold: string | null;
                     };
                 };
             };

@@ -85,6 +85,10 @@ export const ACTIONS: Readonly<Record<string, readonly Role[]>> = {
   'articles.views': ['owner', 'operator'],
   'imports.read': STAFF,
   'imports.rollback': ['owner', 'operator'],
+  'proposals.read': [...STAFF, 'member'],
+  'proposals.cancel': ['owner', 'operator', 'member'],
+  'me.propose': ['member'],
+  'me.vote': ['member'],
   'distributions.read': [...STAFF, 'member'],
   'distributions.run': ['owner', 'operator', 'finance'],
   'staking.read': [...STAFF, 'member'],
@@ -110,4 +114,5 @@ export const SCOPE_OF: Readonly<Record<string, Scope>> = {
   'me.transfer': 'transfer',
   'me.stake': 'stake',
   'me.vote': 'vote',
+  'me.propose': 'vote',
 }

@@ -11,7 +11,6 @@ import { endOfWeek, startOfWeek } from './weeks.ts'
 
 // Lone surrogates have no UTF-8: PostgreSQL would be given something else than was sent.
 const ONE_LINE = /^(?!\s)[^\p{Cc}\p{Cs}]+(?<!\s)$/u
-const PROSE = /^(?:[^\p{Cc}\p{Cs}]|[\n\t])+$/u
 
 /** A name of a person or an article: one line, without a space at either end. */
 export function zName(length_max: number) {
@@ -20,11 +19,6 @@ export function zName(length_max: number) {
     .min(1)
     .max(length_max)
     .regex(ONE_LINE, 'Write it on one line, without control characters and without a space at either end.')
-}
-
-/** Prose of several lines. */
-export function zProse(length_max: number) {
-  return z.string().min(1).max(length_max).regex(PROSE, 'The text may not hold control characters.')
 }
 
 /** Characters of a description or a comment. */

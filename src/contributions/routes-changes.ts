@@ -1,14 +1,14 @@
 import { z } from 'zod'
 
 import type { Db } from '../core/db.ts'
-import { router, zCursor, zLimit, zTime } from '../core/http.ts'
+import { router, zCursor, zLimit, zProse, zTime } from '../core/http.ts'
 import { serialUuid } from '../core/id.ts'
 import { keyset, zPage, zSerial } from '../core/page.ts'
 import { articleSerial } from './articles.ts'
 import { contributionView, zContribution, zContributionType } from './contribution-view.ts'
 import { contributorSerial, findContribution, listContributions } from './contributions-queries.ts'
 import { PEOPLE_MAX, recordChange } from './contributions.ts'
-import { PROSE_MAX, zArticleName, zProse, zUsername } from './fields.ts'
+import { PROSE_MAX, zArticleName, zUsername } from './fields.ts'
 
 const route = router<{ db: Db }>()
 

@@ -102,6 +102,11 @@ export function zText(length_max: number) {
     .regex(/^[^\p{Cc}]+$/u, 'The text may not hold control characters.')
 }
 
+/** Prose of several lines. */
+export function zProse(length_max: number) {
+  return z.string().min(1).max(length_max).regex(PROSE, 'The text may not hold control characters.')
+}
+
 /** A whole number in a query, where everything arrives as text. */
 export function zWhole({ min, max }: { min: number; max: number }) {
   return z.preprocess(numberFromText, z.int().min(min).max(max))
@@ -130,6 +135,8 @@ export type OpenStream = (connection: {
   signal: AbortSignal
   last_event_id: string | undefined
 }) => AsyncIterable<string>
+/** Lone surrogates have no UTF-8: PostgreSQL would be given something else than was sent. */
+const PROSE = /^(?:[^\p{Cc}\p{Cs}]|[\n\t])+$/u
 
 /** PostgreSQL has no year 0, and the ledger nothing shorter than a millisecond. */
 const TIME_KEPT = /^(?!0000)[^.]+(\.\d{1,3})?Z$/

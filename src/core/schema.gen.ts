@@ -329,6 +329,75 @@ export interface EconomyParameterValue {
   value: unknown;
 }
 
+export interface GovernanceAllocation {
+  account: string;
+  amount: bigint;
+  asset: string;
+  paid_at: Date | null;
+  proposal: string;
+  quarter: string;
+  quarter_limit: bigint;
+  released_at: Date | null;
+  reserved_at: Date;
+}
+
+export interface GovernanceProposal {
+  asset: string;
+  cancel_reason: string | null;
+  cancelled_by: string | null;
+  circulating: bigint | null;
+  created_at: Date;
+  decided_at: Date | null;
+  description: string;
+  due_at: Date | null;
+  execute_at: Date | null;
+  executed_at: Date | null;
+  extended_at: Date | null;
+  extension_hours: number | null;
+  failure: string | null;
+  id: string;
+  parameters: unknown;
+  proposer: string;
+  quorum_required: bigint | null;
+  stake_weight: number | null;
+  staked_before: Date | null;
+  status: Generated<string>;
+  submitted_at: Date | null;
+  timelock_hours: number | null;
+  title: string;
+  tree_size: bigint | null;
+  type: string;
+  updated_at: Date;
+  voters: Generated<number>;
+  votes_abstain: Generated<bigint>;
+  votes_against: Generated<bigint>;
+  votes_for: Generated<bigint>;
+  voting_end: Date | null;
+  voting_start: Date | null;
+}
+
+export interface GovernanceVote {
+  balance: bigint;
+  cast_at: Date;
+  changes: Generated<number>;
+  choice: string;
+  power: bigint;
+  proposal: string;
+  reason: string | null;
+  staked: bigint;
+  voter: string;
+}
+
+export interface GovernanceVoteChange {
+  cast_at: Date;
+  choice: string;
+  no: number;
+  proposal: string;
+  reason: string | null;
+  replaced_at: Date;
+  voter: string;
+}
+
 export interface IdentityApiKey {
   created_at: Date;
   created_by: string;
@@ -622,6 +691,10 @@ export interface DB {
   "contributions.weekly_distribution": ContributionsWeeklyDistribution;
   "economy.parameter": EconomyParameter;
   "economy.parameter_value": EconomyParameterValue;
+  "governance.allocation": GovernanceAllocation;
+  "governance.proposal": GovernanceProposal;
+  "governance.vote": GovernanceVote;
+  "governance.vote_change": GovernanceVoteChange;
   "identity.api_key": IdentityApiKey;
   "identity.invitation": IdentityInvitation;
   "identity.person": IdentityPerson;

@@ -4,6 +4,7 @@ import type { Job } from '../core/jobs.ts'
 import type { ChartRule, KindOwners } from '../ledger/chart.ts'
 import type { Invariant } from '../ledger/invariants.ts'
 import type { Bounds, JsonValue } from './parameter-rules.ts'
+import type { Governance } from './proposal-effects.ts'
 
 /**
  * An economy's recipe: what it counts, which modules it runs, and with which first values. It is data. An economy keeps
@@ -27,7 +28,9 @@ export interface Blueprint {
   /** What its modules give an economy that lacks it, such as their pools; each writes nothing when nothing is new. */
   setUp?: readonly ((tx: Tx, options: { now: Date }) => Promise<void>)[]
   /** What its modules do when it falls due. */
-  jobs: readonly Job<{ db: Db; clock: Clock }>[]
+  jobs: readonly Job<{ db: Db; clock: Clock; blueprint: Blueprint }>[]
+  /** What its members decide by vote, if anything. */
+  governance?: Governance
 }
 
 export interface BlueprintAsset {

@@ -21,24 +21,23 @@ export async function stakesThroughout(db: Db | Tx, { asset, from, until }: Thro
 }
 
 /**
- * What each person has in stakes of `asset` that were at least seven days old and not over at `at`: the part of their
- * power to vote that counts twice. Who has none is not in the answer; without `people` it is about everybody.
+ * What each person has in stakes of `asset` that were made by `startedBy` (seven days before, unless said) and were not
+ * over at `at`: the part of their power to vote that counts twice. Who has none is not in the answer; without `people` it is about everybody.
  *
  * With `treeSize` only what the log's first so many leaves hold counts: stakes that were made in them, and not paid back
  * in them. So no token is counted both here and in a balance as of the same tree size, whatever the clocks say.
  */
 export async function stakedAsOf(
   db: Db | Tx,
-  { asset, at, people, treeSize }: StakedAsOf,
+  { asset, at, startedBy = new Date(at.getTime() - VOTING_AGE_MS), people, treeSize }: StakedAsOf,
 ): Promise<Map<string, bigint>> {
-  const oldEnough = new Date(at.getTime() - VOTING_AGE_MS)
   const of = people ? sql`stake.person = any (${pgArray(people)}::uuid[])` : sql`true`
   const sealed = treeSize === undefined ? sql`true` : sql`${inTree(treeSize, MADE)} and not ${inTree(treeSize, PAID)}`
   const { rows } = await sql<{ person: string; staked: bigint }>`
     select stake.person, sum(stake.amount) as staked
     from staking.stake
     join staking.pool on pool.code = stake.pool
-    where stake.starts_at <= ${oldEnough}::timestamptz
+    where stake.starts_at <= ${startedBy}::timestamptz
       and stake.active_until > ${at}::timestamptz
       and pool.asset = ${asset}
       and ${of}
@@ -80,6 +79,7 @@ export interface WeighingStake {
 interface StakedAsOf {
   asset: string
   at: Date
+  startedBy?: Date
   people?: readonly string[]
   treeSize?: bigint
 }
