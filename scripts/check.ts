@@ -5,6 +5,8 @@ import { availableParallelism } from 'node:os'
 const CHECKS: [name: string, command: string, args: string[]][] = [
   ['types', 'tsc', ['--noEmit']],
   ['types of the SDK, as browsers have them', 'tsc', ['--noEmit', '-p', 'sdk']],
+  ['types of the console', 'tsc', ['--noEmit', '--project', 'console']],
+  ['types of the browser tests', 'tsc', ['--noEmit', '--project', 'console/e2e']],
   ['lint', 'oxlint', ['--type-aware', '--deny-warnings']],
   ['format', 'oxfmt', ['--check', '.']],
   ['tidy', 'vitest', ['run', '--config', 'vitest.tidy.config.ts', '--reporter', 'dot']],

@@ -1,9 +1,13 @@
+import { join } from 'node:path'
+
 import { createMetrics } from './api/metrics.ts'
+import { permissionRoutes } from './api/permissions.ts'
 import { createServer, type Server } from './api/server.ts'
 import type { SignIn } from './api/sign-in.ts'
 import type { App, RunningEconomy } from './app.ts'
 import type { Auth } from './auth/auth.ts'
 import { authRoutes } from './auth/routes.ts'
+import { PROJECT_ROOT } from './config.ts'
 import { contributionRoutes } from './contributions/routes.ts'
 import type { Route } from './core/http.ts'
 import { VERSION } from './core/version.ts'
@@ -33,6 +37,7 @@ export const ROUTES: readonly Route<RunningEconomy>[] = [
   ...statementRoutes,
   ...webhookRoutes,
   ...authRoutes,
+  ...permissionRoutes,
 ]
 
 /** The HTTP server over the economies of `app`; it listens once told to. */
@@ -49,6 +54,7 @@ export async function createAppServer(app: App): Promise<Server> {
     log: app.log,
     metrics: createMetrics(),
     version: VERSION,
+    console_folder: join(PROJECT_ROOT, 'console/dist'),
     metrics_token: app.config.metrics_token,
     cors_origins: app.config.cors_origins,
     ...(app.config.trusted_proxies.length > 0 && { trusted_proxies: app.config.trusted_proxies }),

@@ -2542,6 +2542,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/{economy}/permissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get what this request may do
+         * @description Who acts, in which role, and the actions of the table that are open to them.
+         *
+         *     Roles: owner, operator, finance, moderator, support, auditor, member. Scope of a personal key: `read`.
+         */
+        get: operations["get_permissions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -10480,6 +10502,38 @@ export interface operations {
                         }[];
                         /** @description Ask with it as `cursor` for the next page; null: this is the last. */
                         next_cursor: string | null;
+                    };
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    get_permissions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name of the economy. */
+                economy: components["parameters"]["economy"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description `key:<uuid>` or `person:<uuid>`, as entries and audit events name who did it. */
+                        actor: string;
+                        role: string;
+                        /** @description Who is signed in, or whose personal key it is. */
+                        person: string | null;
+                        actions: string[];
                     };
                 };
             };

@@ -1,4 +1,5 @@
 export { type Client, createClient, type ClientOptions } from './client.ts'
 export { FlorinError, unwrap } from './errors.ts'
 export { items } from './items.ts'
+export type { components, paths } from './schema.gen.ts'
 export { verifyWebhook } from './webhook.ts'

@@ -11,7 +11,7 @@ import { Forbidden } from '../core/errors.ts'
  */
 export function authorize(actor: Actor, action: string): void {
   const roles = rolesFor(action)
-  if (!roles.includes(actor.role) && (actor.person === undefined || !roles.includes('member'))) {
+  if (!isAllowed(actor, roles)) {
     throw new Forbidden(
       'action_not_allowed',
       `The role ${actor.role} may not do this. It takes one of these roles: ${roles.join(', ')}.`,
@@ -39,6 +39,19 @@ function refuseOutOfScope(scopes: readonly Scope[], action: string): void {
   })
 }
 
+/** The actions of the table that are open to this actor, and to the key that they hold. */
+export function actionsOf(actor: Actor): string[] {
+  return Object.keys(ACTIONS).filter((action) => {
+    const scope = scopeFor(action)
+    const inScope = actor.scopes === undefined || (scope !== undefined && actor.scopes.includes(scope))
+    return inScope && isAllowed(actor, rolesFor(action))
+  })
+}
+
+function isAllowed({ role, person }: Actor, roles: readonly Role[]): boolean {
+  return roles.includes(role) || (person !== undefined && roles.includes('member'))
+}
+
 export function rolesFor(action: string): readonly Role[] {
   const roles = ACTIONS[action]
   assert(roles, `No row says who may do ${action}.`)
@@ -58,6 +71,7 @@ const STAFF = ['owner', 'operator', 'finance', 'moderator', 'support', 'auditor'
 const BOOKS = ['owner', 'operator', 'finance', 'auditor'] as const
 
 export const ACTIONS: Readonly<Record<string, readonly Role[]>> = {
+  'permissions.read': [...STAFF, 'member'],
   'me.read': ['member'],
   'me.transfer': ['member'],
   'me.manage_keys': ['member'],

@@ -13,6 +13,7 @@ import { parseStrictJson } from '../core/strict-json.ts'
 import { createAuthenticator } from './authenticate.ts'
 import { answerBrokenRequest } from './broken-request.ts'
 import { gracefulClose } from './close.ts'
+import { CONSOLE_PATHS, mountConsole } from './console.ts'
 import { type Problem, problemHeaders, toProblem } from './errors.ts'
 import type { Metrics } from './metrics.ts'
 import { type LeaseEconomy, mountRoutes, ROUTES_PREFIX, type ServedEconomy } from './mount.ts'
@@ -24,7 +25,8 @@ import { mountSignIn, type SignIn } from './sign-in.ts'
 import { createStreams } from './streams.ts'
 
 /**
- * The HTTP server: the declared routes under `/v1/:economy`, the reference at `/docs` and `/openapi.json`, and the probes.
+ * The HTTP server: the declared routes under `/v1/:economy`, the reference at `/docs` and `/openapi.json`, the
+ * console at `/console`, and the probes.
  * Everything that is refused is answered with a problem document (errors.ts). `close` stops listening, lets the requests
  * under way finish, and cuts off what is still open after CLOSE_TIMEOUT_MS (close.ts).
  */
@@ -45,6 +47,7 @@ export async function createServer<Economy extends ServedEconomy>(options: Serve
   if (signIn) mountSignIn(app, { lease, limits, signIn })
   mountProbes(app, options)
   mountReference(app, options)
+  if (options.console_folder !== undefined) await mountConsole(app, options.console_folder)
   const close = gracefulClose(app, () => streams.end())
   await app.ready()
   return {
@@ -73,6 +76,8 @@ export interface ServerOptions<Economy> {
   log: Log
   metrics: Metrics
   version: string
+  /** Where the built console lies; none is served unless said. */
+  console_folder?: string | undefined
   metrics_token?: Secret | undefined
   /** Web pages of these origins may call; none unless said. */
   cors_origins?: readonly string[] | undefined
@@ -176,7 +181,8 @@ function encodingUnsupported(): AppError {
   return new AppError(415, 'content_encoding_unsupported', 'Send the body as it is, without Content-Encoding.')
 }
 
-function refuseProperly<Economy>(app: FastifyInstance, { routes, log }: ServerOptions<Economy>): void {
+function refuseProperly<Economy>(app: FastifyInstance, options: ServerOptions<Economy>): void {
+  const { routes, log, console_folder } = options
   app.setErrorHandler((error, request, reply) => {
     const { status, code, instance: path } = sendProblem(error, request, reply)
     const fields = { request_id: request.id, method: request.method, path, status, code }
@@ -184,7 +190,8 @@ function refuseProperly<Economy>(app: FastifyInstance, { routes, log }: ServerOp
     else log.debug('request_refused', fields)
   })
   const declared = routes.map(({ method, path }) => ({ method, path: ROUTES_PREFIX + path }))
-  app.setNotFoundHandler(createNotFound([...declared, ...OPEN_PATHS.map((path) => ({ method: 'get', path }))]))
+  const open = [...OPEN_PATHS, ...(console_folder === undefined ? [] : CONSOLE_PATHS)]
+  app.setNotFoundHandler(createNotFound([...declared, ...open.map((path) => ({ method: 'get', path }))]))
 }
 
 function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): Problem {

@@ -1,0 +1,158 @@
+import { execFileSync } from 'node:child_process'
+
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+import { testDataFolder } from '../../test/embedded-postgres.ts'
+import { type Running, startFlorin, until } from '../../test/florin.ts'
+import { openBrowser } from './browser.ts'
+import { shippedScript } from './shipped-script.ts'
+import { type WatchedPage, watchedPage } from './watched-page.ts'
+
+/** The server as `npm start` runs it, with the wiki of the demonstration, and a browser that goes to every page. */
+let folder: Awaited<ReturnType<typeof testDataFolder>>
+let server: Running
+let browser: Browser
+let address = ''
+let key = ''
+
+beforeAll(async () => {
+  execFileSync(process.execPath, ['scripts/console.ts'])
+  folder = await testDataFolder()
+  server = startFlorin(['serve', '--demo', '--json'], { data: folder.path, env: { PORT: '0', LOG_LEVEL: 'warn' } })
+  const opening = openBrowser()
+  await until(() => server.seen.stdout.includes('\n'), { limit_ms: 60_000 })
+  const said = JSON.parse(server.seen.stdout) as { address: string; key: string }
+  address = said.address
+  key = said.key
+  browser = await opening
+}, 90_000)
+
+afterAll(async () => {
+  await browser?.close()
+  server?.child.kill('SIGTERM')
+  await server?.ended
+  await folder?.[Symbol.asyncDispose]()
+})
+
+async function signIn({ page }: WatchedPage): Promise<void> {
+  await page.goto('/console/kontrib/sign-in')
+  await page.getByLabel('API key').fill(key)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('heading', { name: 'Overview' }).waitFor()
+}
+
+/** Every page of the navigation, and what is behind the first link of its list. */
+const PAGES = [
+  { name: 'Overview' },
+  { name: 'Distributions', first: 'distribution' },
+  { name: 'Contributions', first: 'contribution' },
+  { name: 'Contributors', first: 'contributor' },
+  { name: 'Articles', first: 'article' },
+  { name: 'Accounts', first: 'account' },
+  { name: 'Entries', first: 'entry' },
+  { name: 'Holds' },
+  { name: 'Trial balance' },
+  { name: 'Blocks', first: 'block' },
+  { name: 'Parameters', first: 'parameter' },
+  { name: 'Audit' },
+] as const
+
+describe('every page', () => {
+  test.each([
+    { width: 1440, theme: 'light' as const },
+    { width: 390, theme: 'dark' as const },
+  ])(
+    'works at $width px in the $theme theme, and may be read by everybody',
+    async ({ width, theme }) => {
+      await using watched = await watchedPage(browser, { width, theme, address })
+      const { page, complaints, look } = watched
+      await page.goto('/')
+      await look('economies')
+      await page.goto('/console/kontrib/sign-in')
+      await look('sign-in')
+      await signIn(watched)
+      // Before anybody is signed in, one question is answered with 401: who is there?
+      complaints.length = 0
+      for (const { name, ...more } of PAGES) {
+        if (width < 600) await page.getByRole('button', { name: 'Menu', exact: true }).click()
+        await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name, exact: true }).last().click()
+        await page.getByRole('heading', { name, level: 1 }).waitFor()
+        await look(name.toLowerCase().replaceAll(' ', '-'))
+        if (!('first' in more)) continue
+        await page.locator('main table tbody a').first().click()
+        await page.getByRole('heading', { name, level: 1, exact: true }).waitFor({ state: 'detached' })
+        await look(more.first)
+      }
+      await page.goto('/console/kontrib/distributions/due')
+      await look('due')
+      expect(complaints).toEqual([])
+    },
+    240_000,
+  )
+
+  test('of an address that there is not says so', async () => {
+    await using watched = await watchedPage(browser, { width: 1440, theme: 'light', address })
+    await signIn(watched)
+    await watched.page.goto('/console/kontrib/no-such-page')
+    await watched.page.getByRole('heading', { name: 'There is nothing here' }).waitFor()
+  })
+})
+
+describe('the console', () => {
+  test('verifies an entry and a block in the page', async () => {
+    await using watched = await watchedPage(browser, { width: 1440, theme: 'light', address })
+    await signIn(watched)
+    const { page, look } = watched
+    for (const [list, name] of [
+      ['entries', 'verified-entry'],
+      ['blocks', 'verified-block'],
+    ] as const) {
+      await page.goto(`/console/kontrib/${list}`)
+      await page.locator('main table tbody a').first().click()
+      await page.getByRole('button', { name: 'Verify in the browser' }).click()
+      await page.getByText('Verified in this browser').waitFor()
+      await look(name)
+    }
+  })
+
+  test('changes a parameter, and says in a sentence why it may not be so', async () => {
+    await using watched = await watchedPage(browser, { width: 1440, theme: 'light', address })
+    await signIn(watched)
+    const { page } = watched
+    await page.goto('/console/kontrib/parameters/weekly_pool')
+    const value = page.getByLabel('New value')
+    await value.fill('-5')
+    await page.getByRole('button', { name: 'Change the parameter' }).click()
+    await page.getByRole('alert').waitFor()
+    await value.fill('1234.5')
+    await page.getByRole('button', { name: 'Change the parameter' }).click()
+    await page.getByText('1,234.5').first().waitFor()
+  })
+
+  test('refuses a key that nobody has, and keeps none', async () => {
+    await using watched = await watchedPage(browser, { width: 390, theme: 'light', address })
+    const { page } = watched
+    await page.goto('/console/kontrib/entries')
+    await page.getByLabel('API key').fill('fl_0123456789abcdef0123456789abcdef')
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByText('This key is unknown or revoked').waitFor()
+    expect(await page.evaluate(() => sessionStorage.length)).toBe(0)
+  })
+
+  test('ships at most 250 kB of script with a page, compressed and before charts', () => {
+    const shipped = shippedScript()
+    expect(shipped.length).toBeGreaterThan(20)
+    expect(shipped.filter(({ bytes }) => bytes > 250_000)).toEqual([])
+  })
+
+  test('shows its first page within a second', async () => {
+    await using watched = await watchedPage(browser, { width: 1440, theme: 'light', address })
+    await watched.page.goto('/console/kontrib/sign-in')
+    await watched.page.getByRole('heading', { level: 1 }).waitFor()
+    const paint_ms = await watched.page.evaluate(
+      () => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Infinity,
+    )
+    expect(paint_ms).toBeLessThan(1_000)
+  })
+})

@@ -1,0 +1,38 @@
+import type { PageName } from '../paths.ts'
+import type { IconName } from '../ui/icon.tsx'
+
+interface Part {
+  title: string
+  pages: readonly { page: PageName; name: string; icon: IconName; action: string }[]
+}
+
+/** What is where; who may not do the action does not see the page. */
+export const NAVIGATION: readonly Part[] = [
+  {
+    title: 'Economy',
+    pages: [
+      { page: 'overview', name: 'Overview', icon: 'overview', action: 'contributions.read' },
+      { page: 'distributions', name: 'Distributions', icon: 'distributions', action: 'distributions.read' },
+      { page: 'contributions', name: 'Contributions', icon: 'contributions', action: 'contributions.read' },
+      { page: 'contributors', name: 'Contributors', icon: 'people', action: 'contributions.read' },
+      { page: 'articles', name: 'Articles', icon: 'articles', action: 'contributions.read' },
+    ],
+  },
+  {
+    title: 'Ledger',
+    pages: [
+      { page: 'accounts', name: 'Accounts', icon: 'accounts', action: 'ledger.read' },
+      { page: 'entries', name: 'Entries', icon: 'entries', action: 'ledger.read' },
+      { page: 'holds', name: 'Holds', icon: 'holds', action: 'ledger.read' },
+      { page: 'trialBalance', name: 'Trial balance', icon: 'balance', action: 'ledger.read' },
+      { page: 'blocks', name: 'Blocks', icon: 'blocks', action: 'permissions.read' },
+    ],
+  },
+  {
+    title: 'Operations',
+    pages: [
+      { page: 'parameters', name: 'Parameters', icon: 'parameters', action: 'parameters.read' },
+      { page: 'audit', name: 'Audit', icon: 'audit', action: 'audit.read' },
+    ],
+  },
+]

@@ -1,0 +1,50 @@
+/** Every address of the console: its pattern for the route table, and as a function for links. */
+export const PATTERNS = {
+  overview: '/overview',
+  accounts: '/accounts',
+  account: '/accounts/$path',
+  entries: '/entries',
+  entry: '/entries/$id',
+  holds: '/holds',
+  trialBalance: '/trial-balance',
+  blocks: '/blocks',
+  block: '/blocks/$height',
+  distributions: '/distributions',
+  preview: '/distributions/due',
+  distribution: '/distributions/$id',
+  contributions: '/contributions',
+  contribution: '/contributions/$id',
+  contributors: '/contributors',
+  contributor: '/contributors/$username',
+  articles: '/articles',
+  article: '/articles/$id',
+  parameters: '/parameters',
+  parameter: '/parameters/$name',
+  audit: '/audit',
+} as const
+
+export type PageName = keyof typeof PATTERNS
+
+export interface Place {
+  to: string
+  params: Record<string, string>
+  search?: Record<string, string>
+}
+
+const at = (economy: string, page: PageName, params: Record<string, string> = {}): Place => ({
+  to: `/$economy${PATTERNS[page]}`,
+  params: { economy, ...params },
+})
+
+export const paths = {
+  page: (economy: string, page: PageName) => at(economy, page),
+  signIn: (economy: string): Place => ({ to: '/$economy/sign-in', params: { economy } }),
+  account: (economy: string, path: string) => at(economy, 'account', { path }),
+  entry: (economy: string, id: string) => at(economy, 'entry', { id }),
+  block: (economy: string, height: string) => at(economy, 'block', { height }),
+  distribution: (economy: string, id: string) => at(economy, 'distribution', { id }),
+  contribution: (economy: string, id: string) => at(economy, 'contribution', { id }),
+  contributor: (economy: string, username: string) => at(economy, 'contributor', { username }),
+  article: (economy: string, id: string) => at(economy, 'article', { id }),
+  parameter: (economy: string, name: string) => at(economy, 'parameter', { name }),
+}

@@ -1,0 +1,83 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from '@tanstack/react-router'
+
+import { Shell } from './components/shell.tsx'
+import { Broken, Missing } from './pages/missing.tsx'
+import { type PageName, PATTERNS } from './paths.ts'
+
+/** Each page is a file of its own for the browser too, fetched when somebody first goes there. */
+const PAGES: Record<PageName, ReturnType<typeof lazyRouteComponent>> = {
+  overview: lazyRouteComponent(async () => await import('./pages/overview.tsx'), 'OverviewPage'),
+  accounts: lazyRouteComponent(async () => await import('./pages/accounts.tsx'), 'AccountsPage'),
+  account: lazyRouteComponent(async () => await import('./pages/account.tsx'), 'AccountPage'),
+  entries: lazyRouteComponent(async () => await import('./pages/entries.tsx'), 'EntriesPage'),
+  entry: lazyRouteComponent(async () => await import('./pages/entry.tsx'), 'EntryPage'),
+  holds: lazyRouteComponent(async () => await import('./pages/holds.tsx'), 'HoldsPage'),
+  trialBalance: lazyRouteComponent(async () => await import('./pages/trial-balance.tsx'), 'TrialBalancePage'),
+  blocks: lazyRouteComponent(async () => await import('./pages/blocks.tsx'), 'BlocksPage'),
+  block: lazyRouteComponent(async () => await import('./pages/block.tsx'), 'BlockPage'),
+  distributions: lazyRouteComponent(async () => await import('./pages/distributions.tsx'), 'DistributionsPage'),
+  preview: lazyRouteComponent(async () => await import('./pages/preview.tsx'), 'PreviewPage'),
+  distribution: lazyRouteComponent(async () => await import('./pages/distribution.tsx'), 'DistributionPage'),
+  contributions: lazyRouteComponent(async () => await import('./pages/contributions.tsx'), 'ContributionsPage'),
+  contribution: lazyRouteComponent(async () => await import('./pages/contribution.tsx'), 'ContributionPage'),
+  contributors: lazyRouteComponent(async () => await import('./pages/contributors.tsx'), 'ContributorsPage'),
+  contributor: lazyRouteComponent(async () => await import('./pages/contributor.tsx'), 'ContributorPage'),
+  articles: lazyRouteComponent(async () => await import('./pages/articles.tsx'), 'ArticlesPage'),
+  article: lazyRouteComponent(async () => await import('./pages/article.tsx'), 'ArticlePage'),
+  parameters: lazyRouteComponent(async () => await import('./pages/parameters.tsx'), 'ParametersPage'),
+  parameter: lazyRouteComponent(async () => await import('./pages/parameter.tsx'), 'ParameterPage'),
+  audit: lazyRouteComponent(async () => await import('./pages/audit.tsx'), 'AuditPage'),
+}
+
+export function createConsoleRouter() {
+  const root = createRootRoute({ component: Outlet, notFoundComponent: Missing, errorComponent: Broken })
+  const home = createRoute({
+    getParentRoute: () => root,
+    path: '/',
+    component: lazyRouteComponent(async () => await import('./pages/economies.tsx'), 'EconomiesPage'),
+  })
+  const signIn = createRoute({
+    getParentRoute: () => root,
+    path: '/$economy/sign-in',
+    component: lazyRouteComponent(async () => await import('./pages/sign-in.tsx'), 'SignInPage'),
+  })
+  const economy = createRoute({
+    getParentRoute: () => root,
+    path: '/$economy',
+    component: Shell,
+    notFoundComponent: Missing,
+  })
+  const first = createRoute({
+    getParentRoute: () => economy,
+    path: '/',
+    beforeLoad: ({ params }) => {
+      // oxlint-disable-next-line typescript/only-throw-error
+      throw redirect({ to: '/$economy/overview', params, replace: true } as never)
+    },
+  })
+  const pages = Object.entries(PATTERNS).map(([name, path]) =>
+    createRoute({ getParentRoute: () => economy, path, component: PAGES[name as PageName] }),
+  )
+  return createRouter({
+    routeTree: root.addChildren([home, signIn, economy.addChildren([first, ...pages])]),
+    basepath: '/console',
+    defaultPreload: 'intent',
+    scrollRestoration: true,
+    // Figures stay the text that they are: an account may be named 007.
+    parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
+    stringifySearch: (values) => {
+      const given = Object.entries(values).flatMap(([name, value]) =>
+        value ? [[name, String(value)] satisfies [string, string]] : [],
+      )
+      const text = new URLSearchParams(given).toString()
+      return text === '' ? '' : `?${text}`
+    },
+  })
+}
