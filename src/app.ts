@@ -177,7 +177,7 @@ function startAuth(opened: OpenedEconomy, { config, log }: { config: Config; log
     secret: opened.secretFor('auth'),
     url: public_url,
     mailer: smtp && createSmtpMailer(smtp),
-    onError: (reason) => log.error('auth_failed', { economy: opened.name, reason }),
+    onError: (reason, error) => log.error('auth_failed', { economy: opened.name, reason, error }),
   })
 }
 

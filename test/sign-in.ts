@@ -28,7 +28,7 @@ export async function testPeople({ name = 'test', url, routes = [] }: TestPeople
     secret: secret('a secret of the tests, long enough to sign with'),
     url,
     mailer: undefined,
-    onError: (reason) => void errors.push(reason),
+    onError: (reason, error) => void errors.push(error instanceof Error ? `${reason}: ${error.message}` : reason),
   })
   const served = { name, db, clock, state: 'open' as const, auth }
   const shell = await testShell<Served>({

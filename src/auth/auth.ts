@@ -93,7 +93,7 @@ export interface OpenAuth {
   secret: Secret
   url: string | undefined
   mailer: Mailer | undefined
-  onError: (message: string) => void
+  onError: (reason: string, error: unknown) => void
 }
 
 interface AuthParts {
@@ -228,13 +228,17 @@ async function forward(
     ...cookies,
     ...(location === null ? [] : [['location', location.replace(PLACEHOLDER_ORIGIN, '')] as const]),
   ]
-  const refusal = response.status >= 400 ? refusalOf(response.status, text) : undefined
+  const refusal = response.status >= 400 ? refusalOf(path, { status: response.status, text }) : undefined
   return { status: response.status, headers: kept, body: withoutTokens(text), refusal }
 }
 
 /** better-auth says `{ code, message }`. */
-function refusalOf(status: number, text: string): AppError {
+function refusalOf(path: string, { status, text }: { status: number; text: string }): AppError {
   const { code, message } = zRefusal.safeParse(parsed(text)).data ?? {}
+  // What a browser says of a passkey is read only there, and whatever is wrong with it is called an inner error.
+  if (status >= 500 && path.startsWith('/passkey/verify-')) {
+    return new BadRequest('passkey_refused', 'The passkey was not accepted. Ask for new options and try again.')
+  }
   if (status >= 500) return new AppError(500, 'internal_error', 'Something went wrong on our side. Try again.')
   const sentence = message === undefined ? 'This was refused.' : /[.!?]$/.test(message) ? message : `${message}.`
   return new AppError(status, code?.toLowerCase().replaceAll(/[^a-z0-9]+/g, '_') ?? 'sign_in_refused', sentence)
@@ -245,7 +249,7 @@ const zRefusal = z.object({ code: z.string().max(100).optional(), message: z.str
 /** A session's token is in the cookie, where no script reads it; so it is nowhere else. */
 function withoutTokens(text: string): string {
   const answered = parsed(text)
-  if (typeof answered !== 'object' || answered === null) return text
+  if (typeof answered !== 'object' || answered === null || Array.isArray(answered)) return text
   const { token: _, session, ...rest } = answered as Record<string, unknown>
   if (typeof session !== 'object' || session === null)
     return JSON.stringify({ ...rest, ...('session' in answered && { session }) })

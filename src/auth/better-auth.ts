@@ -40,7 +40,13 @@ export function createBetterAuth({ economy, title, db, clock, secret, url, reque
     logger: {
       level: 'error',
       disableColors: true,
-      log: (level, message) => void (level === 'error' && onError(message)),
+      log: (level, message, ...more: unknown[]) => {
+        if (level === 'error')
+          onError(
+            message,
+            more.find((each) => each instanceof Error),
+          )
+      },
     },
     user: {
       modelName: 'login',
@@ -110,7 +116,7 @@ export interface BetterAuthParts {
   /** Where people reach this installation; without it, links point to where the request came to. */
   url: string | undefined
   requests: AuthRequests
-  onError: (message: string) => void
+  onError: (reason: string, error: unknown) => void
 }
 
 const SESSION_S = 14 * 86_400
