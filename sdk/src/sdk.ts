@@ -3,3 +3,11 @@ export { FlorinError, unwrap } from './errors.ts'
 export { items } from './items.ts'
 export type { components, paths } from './schema.gen.ts'
 export { verifyWebhook } from './webhook.ts'
+export {
+  type Checkpoint,
+  openCheckpoint,
+  ProofError,
+  type ProvenPosting,
+  verifyConsistency,
+  verifyReceipt,
+} from './verify.ts'

@@ -1,0 +1,191 @@
+import canonicalize from 'canonicalize'
+
+import { concat, equal, fromBase64, HASH_BYTES, prefixed, ProofError, sha256, utf8, whole } from './bytes.ts'
+import { type EntryLeaf, readEntryLeaf } from './leaf.ts'
+import { checkConsistency, differs, leafHash, rootOf } from './merkle.ts'
+import { type Checkpoint, openCheckpoint, readCheckpoint } from './note.ts'
+import { readReceipt, type Receipt, type ReceiptLine } from './receipt.ts'
+
+export { ProofError } from './bytes.ts'
+export { type Checkpoint, openCheckpoint } from './note.ts'
+
+/**
+ * Verifies that a log holds a posting, from the two files that prove it and what the reader trusts: the log's verifier keys,
+ * a checkpoint from elsewhere, or both. It asks nobody: the same result without the server, in a browser or anywhere.
+ * It is written from docs/log.md alone, apart from the server's own code.
+ * Fails, in this order: receipt_malformed, leaf_malformed, leaf_not_an_entry, proof_malformed, posting_not_in_entry,
+ * metadata_differs, actor_differs, trust_missing, then as `openCheckpoint`, checkpoint_differs, proof_root_differs.
+ */
+export function verifyReceipt({ receipt: text, proof, vkeys, expected }: ReceiptFiles): ProvenPosting {
+  const receipt = readReceipt(text)
+  const data = bytesOf(receipt.leaf)
+  const leaf = readEntryLeaf(data)
+  checkPosting(receipt, leaf)
+  checkDisclosed(receipt, leaf)
+  const { index, path, note } = readProof(proof)
+  const checkpoint = trusted(note, { vkeys, expected })
+  const root = rootOf({ index, size: checkpoint.size, leaf: leafHash(data), path })
+  if (!equal(root, checkpoint.root)) throw differs()
+  const { postings_root: _, metadata_digest: __, actor_digest: ___, ...entry } = leaf
+  const { no, from, to, asset, scale, amount, from_line, to_line } = receipt.posting
+  return {
+    entry,
+    posting: {
+      no,
+      from,
+      to,
+      asset,
+      scale,
+      amount: BigInt(amount),
+      from_line: shown(from_line),
+      to_line: shown(to_line),
+    },
+    ...(receipt.metadata && { metadata: receipt.metadata.value }),
+    ...(receipt.actor && { actor: receipt.actor.value }),
+    position: index,
+    checkpoint,
+  }
+}
+
+/**
+ * Verifies that the log was only appended to between two checkpoints of one origin, with the hashes (base64) that the server
+ * gives for their sizes. Fails: as `openCheckpoint` for either, checkpoint_origin_differs, proof_malformed,
+ * proof_root_differs: then keep both checkpoints, they are evidence.
+ */
+export function verifyConsistency({ older, newer, proof, vkeys }: ConsistencyFiles): {
+  from: Checkpoint
+  to: Checkpoint
+} {
+  const from = openCheckpoint(older, vkeys)
+  const to = openCheckpoint(newer, vkeys)
+  if (from.origin !== to.origin) {
+    throw new ProofError('checkpoint_origin_differs', `One checkpoint is of ${from.origin}, the other of ${to.origin}.`)
+  }
+  checkConsistency({ from, to, proof: proof.map(hashOf) })
+  return { from, to }
+}
+
+export interface ReceiptFiles {
+  /** The receipt, as JSON. */
+  receipt: string
+  /** The proof file (`.tlog-proof`). */
+  proof: string
+  /** Verifier keys of the log, as the operator publishes them. */
+  vkeys?: readonly string[] | undefined
+  /** A checkpoint that the reader has from elsewhere: the proof must be under this one. */
+  expected?: string | undefined
+}
+
+export interface ProvenPosting {
+  entry: Omit<EntryLeaf, 'postings_root' | 'metadata_digest' | 'actor_digest'>
+  posting: {
+    no: number
+    from: string
+    to: string
+    asset: string
+    scale: number
+    /** In minor units, of which `scale` says the decimals. */
+    amount: bigint
+    /** Null where it is not disclosed. */
+    from_line: Line | null
+    to_line: Line | null
+  }
+  metadata?: unknown
+  actor?: string | null
+  position: bigint
+  checkpoint: Checkpoint
+}
+
+interface Line {
+  version: bigint
+  balance: bigint
+}
+
+interface ConsistencyFiles {
+  older: string
+  newer: string
+  proof: readonly string[]
+  vkeys: readonly string[]
+}
+
+function checkPosting({ posting, path }: Receipt, leaf: EntryLeaf): void {
+  const { no, salt, from, to, asset, scale, amount, from_line, to_line } = posting
+  const data = concat(
+    Uint8Array.of(VERSION),
+    bytesOf(salt),
+    whole(BigInt(no), 4),
+    prefixed(from),
+    prefixed(to),
+    prefixed(asset),
+    whole(BigInt(scale), 1),
+    prefixed(amount),
+    digestOf(from_line),
+    digestOf(to_line),
+  )
+  const size = BigInt(leaf.postings_count)
+  const root = rootOf({ index: BigInt(no), size, leaf: leafHash(data), path: path.map(bytesOf) })
+  if (equal(root, leaf.postings_root)) return
+  throw new ProofError('posting_not_in_entry', 'The entry does not hold this posting as the receipt shows it.')
+}
+
+function checkDisclosed({ metadata, actor }: Receipt, leaf: EntryLeaf): void {
+  if (metadata && !equal(sha256(bytesOf(metadata.salt), jsonBytes(metadata.value)), leaf.metadata_digest)) {
+    throw new ProofError('metadata_differs', 'The metadata is not what the entry was recorded with.')
+  }
+  if (actor && !equal(sha256(bytesOf(actor.salt), utf8(actor.value ?? '')), leaf.actor_digest)) {
+    throw new ProofError('actor_differs', 'The actor is not the one the entry was recorded with.')
+  }
+}
+
+/** RFC 8785; nothing where there is no value. */
+function jsonBytes(value: unknown): Uint8Array {
+  return utf8(value === null ? '' : (canonicalize(value) ?? ''))
+}
+
+function digestOf(line: ReceiptLine): Uint8Array {
+  if ('digest' in line) return bytesOf(line.digest)
+  return sha256(bytesOf(line.salt), whole(BigInt(line.version), 8), utf8(line.balance))
+}
+
+function shown(line: ReceiptLine): Line | null {
+  return 'digest' in line ? null : { version: BigInt(line.version), balance: BigInt(line.balance) }
+}
+
+function readProof(file: string): { index: bigint; path: Uint8Array[]; note: string } {
+  const end = file.indexOf('\n\n')
+  const [header, ...lines] = file.slice(0, Math.max(end, 0)).split('\n')
+  // What is extra is signed by nobody.
+  if (lines[0]?.startsWith('extra ')) lines.shift()
+  const [, index] = /^index (0|[1-9]\d{0,17})$/.exec(lines.shift() ?? '') ?? []
+  if (header !== 'c2sp.org/tlog-proof@v1' || index === undefined) {
+    throw new ProofError('proof_malformed', 'This is no proof file.')
+  }
+  return { index: BigInt(index), path: lines.map(hashOf), note: file.slice(end + 2) }
+}
+
+function trusted(note: string, { vkeys, expected }: Pick<ReceiptFiles, 'vkeys' | 'expected'>): Checkpoint {
+  if (vkeys === undefined && expected === undefined) {
+    throw new ProofError('trust_missing', 'Say which keys or which checkpoint you trust.')
+  }
+  const checkpoint = vkeys === undefined ? readCheckpoint(note) : openCheckpoint(note, vkeys)
+  if (expected !== undefined) {
+    const { origin, size, root } = readCheckpoint(expected)
+    if (origin !== checkpoint.origin || size !== checkpoint.size || !equal(root, checkpoint.root)) {
+      throw new ProofError('checkpoint_differs', 'The proof is for another checkpoint than the one expected.')
+    }
+  }
+  return checkpoint
+}
+
+function hashOf(base64: string): Uint8Array {
+  const hash = fromBase64(base64)
+  if (hash?.length === HASH_BYTES) return hash
+  throw new ProofError('proof_malformed', 'A line of the proof is not a hash in base64.')
+}
+
+/** The receipt has been read: its base64 is base64. */
+function bytesOf(base64: string): Uint8Array {
+  return fromBase64(base64) ?? new Uint8Array()
+}
+
+const VERSION = 1
