@@ -840,6 +840,37 @@ END),
 
 ALTER TABLE ONLY identity.api_key FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE identity.claim_code (
+    id uuid NOT NULL,
+    person uuid NOT NULL,
+    hash bytea NOT NULL,
+    created_at timestamp(3) with time zone NOT NULL,
+    created_by text NOT NULL,
+    expires_at timestamp(3) with time zone NOT NULL,
+    replaced_at timestamp(3) with time zone,
+    redeemed_at timestamp(3) with time zone,
+    redeemed_by uuid,
+    CONSTRAINT claim_code_check CHECK ((expires_at > created_at)),
+    CONSTRAINT claim_code_check1 CHECK (((redeemed_at IS NULL) = (redeemed_by IS NULL))),
+    CONSTRAINT claim_code_hash_check CHECK ((octet_length(hash) = 32))
+);
+
+ALTER TABLE ONLY identity.claim_code FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE identity.impersonation (
+    id uuid NOT NULL,
+    person uuid NOT NULL,
+    actor text NOT NULL,
+    reason text NOT NULL,
+    started_at timestamp(3) with time zone NOT NULL,
+    expires_at timestamp(3) with time zone NOT NULL,
+    ended_at timestamp(3) with time zone,
+    CONSTRAINT impersonation_check CHECK ((expires_at > started_at)),
+    CONSTRAINT impersonation_reason_check CHECK (((length(reason) >= 1) AND (length(reason) <= 200)))
+);
+
+ALTER TABLE ONLY identity.impersonation FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE identity.invitation (
     id uuid NOT NULL,
     role text NOT NULL,
@@ -868,6 +899,8 @@ CREATE TABLE identity.person (
     joined_at timestamp(3) with time zone NOT NULL,
     created_at timestamp(3) with time zone NOT NULL,
     auth_user text,
+    became uuid,
+    CONSTRAINT person_check CHECK ((became <> id)),
     CONSTRAINT person_username_check CHECK (((length(username) >= 1) AND (length(username) <= 100)))
 );
 
@@ -1408,6 +1441,15 @@ ALTER TABLE ONLY identity.api_key
 ALTER TABLE ONLY identity.api_key
     ADD CONSTRAINT api_key_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY identity.claim_code
+    ADD CONSTRAINT claim_code_hash_key UNIQUE (hash);
+
+ALTER TABLE ONLY identity.claim_code
+    ADD CONSTRAINT claim_code_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY identity.impersonation
+    ADD CONSTRAINT impersonation_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY identity.invitation
     ADD CONSTRAINT invitation_hash_key UNIQUE (hash);
 
@@ -1587,6 +1629,18 @@ CREATE INDEX vote_cast ON governance.vote USING btree (proposal, cast_at DESC, v
 CREATE INDEX vote_voter ON governance.vote USING btree (voter, proposal DESC);
 
 CREATE INDEX api_key_person ON identity.api_key USING btree (person, id) WHERE (person IS NOT NULL);
+
+CREATE UNIQUE INDEX claim_code_open ON identity.claim_code USING btree (person) WHERE ((redeemed_at IS NULL) AND (replaced_at IS NULL));
+
+CREATE INDEX claim_code_person ON identity.claim_code USING btree (person);
+
+CREATE INDEX impersonation_person ON identity.impersonation USING btree (person, id);
+
+CREATE INDEX impersonation_running ON identity.impersonation USING btree (expires_at) WHERE (ended_at IS NULL);
+
+CREATE INDEX person_became ON identity.person USING btree (became) WHERE (became IS NOT NULL);
+
+CREATE INDEX person_search ON identity.person USING btree (lower(username) COLLATE "C", id) WHERE (became IS NULL);
 
 CREATE INDEX account_owner ON ledger.account USING btree (owner) WHERE (owner IS NOT NULL);
 
@@ -1770,11 +1824,26 @@ ALTER TABLE ONLY governance.vote
 ALTER TABLE ONLY identity.api_key
     ADD CONSTRAINT api_key_person_fkey FOREIGN KEY (person) REFERENCES identity.person(id);
 
+ALTER TABLE ONLY identity.claim_code
+    ADD CONSTRAINT claim_code_person_fkey FOREIGN KEY (person) REFERENCES identity.person(id);
+
+ALTER TABLE ONLY identity.claim_code
+    ADD CONSTRAINT claim_code_redeemed_by_fkey FOREIGN KEY (redeemed_by) REFERENCES identity.person(id);
+
+ALTER TABLE ONLY identity.impersonation
+    ADD CONSTRAINT impersonation_id_fkey FOREIGN KEY (id) REFERENCES identity.api_key(id);
+
+ALTER TABLE ONLY identity.impersonation
+    ADD CONSTRAINT impersonation_person_fkey FOREIGN KEY (person) REFERENCES identity.person(id);
+
 ALTER TABLE ONLY identity.invitation
     ADD CONSTRAINT invitation_accepted_by_fkey FOREIGN KEY (accepted_by) REFERENCES identity.person(id);
 
 ALTER TABLE ONLY identity.person
     ADD CONSTRAINT person_auth_user_fkey FOREIGN KEY (auth_user) REFERENCES auth.login(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY identity.person
+    ADD CONSTRAINT person_became_fkey FOREIGN KEY (became) REFERENCES identity.person(id);
 
 ALTER TABLE ONLY identity.person_role
     ADD CONSTRAINT person_role_person_fkey FOREIGN KEY (person) REFERENCES identity.person(id);
@@ -1960,7 +2029,13 @@ ALTER TABLE governance.vote_change ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE identity.api_key ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE identity.claim_code ENABLE ROW LEVEL SECURITY;
+
 CREATE POLICY everything ON identity.api_key TO :owner, :service USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON identity.claim_code TO :owner, :service USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON identity.impersonation TO :owner, :service USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON identity.invitation TO :owner, :service USING (true) WITH CHECK (true);
 
@@ -1970,9 +2045,13 @@ CREATE POLICY everything ON identity.person_role TO :owner, :service USING (true
 
 CREATE POLICY everything ON identity.wallet TO :owner, :service USING (true) WITH CHECK (true);
 
+ALTER TABLE identity.impersonation ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE identity.invitation ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY own_api_key ON identity.api_key FOR SELECT TO :member USING ((person = (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY own_impersonation ON identity.impersonation FOR SELECT TO :member USING ((person = (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY own_person ON identity.person FOR SELECT TO :member USING ((id = (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid));
 
@@ -2307,6 +2386,11 @@ GRANT SELECT(person) ON TABLE identity.api_key TO :member;
 GRANT SELECT(scopes) ON TABLE identity.api_key TO :member;
 
 GRANT SELECT(expires_at) ON TABLE identity.api_key TO :member;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE identity.claim_code TO :service;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE identity.impersonation TO :service;
+GRANT SELECT ON TABLE identity.impersonation TO :member;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE identity.invitation TO :service;
 

@@ -17,6 +17,7 @@ import { Economies, type Economy } from './economy/economies.ts'
 import { installationSecret } from './economy/installation-secret.ts'
 import type { OpenedEconomy } from './economy/open.ts'
 import { EventFeed } from './events/events.ts'
+import { IDENTITY_JOBS } from './identity/jobs.ts'
 import { Batcher } from './ledger/batcher.ts'
 import { type Chart, createChart } from './ledger/chart.ts'
 import { expireHolds } from './ledger/holds.ts'
@@ -187,6 +188,7 @@ const SEAL_EVERY_MS = 250
 const AUTH_CONNECTIONS = 2
 
 const JOBS: readonly Job<OpenedEconomy>[] = [
+  ...IDENTITY_JOBS,
   { name: 'ledger.expire_holds', every_ms: 1_000, run: async ({ db }, { now }) => await expireHolds(db, { now }) },
   {
     name: 'api.sweep_answers',

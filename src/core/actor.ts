@@ -13,6 +13,8 @@ export interface Actor {
   scopes?: readonly Scope[]
   /** The session that they are signed in with. */
   session?: string
+  /** By which member of staff, who is `id`, reads as that person. */
+  impersonation?: string
 }
 
 export const STAFF_ROLES = ['owner', 'operator', 'finance', 'moderator', 'support', 'auditor'] as const

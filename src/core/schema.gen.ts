@@ -413,6 +413,28 @@ export interface IdentityApiKey {
   scopes: string[] | null;
 }
 
+export interface IdentityClaimCode {
+  created_at: Date;
+  created_by: string;
+  expires_at: Date;
+  hash: Buffer;
+  id: string;
+  person: string;
+  redeemed_at: Date | null;
+  redeemed_by: string | null;
+  replaced_at: Date | null;
+}
+
+export interface IdentityImpersonation {
+  actor: string;
+  ended_at: Date | null;
+  expires_at: Date;
+  id: string;
+  person: string;
+  reason: string;
+  started_at: Date;
+}
+
 export interface IdentityInvitation {
   accepted_at: Date | null;
   accepted_by: string | null;
@@ -429,6 +451,7 @@ export interface IdentityInvitation {
 
 export interface IdentityPerson {
   auth_user: string | null;
+  became: string | null;
   created_at: Date;
   id: string;
   joined_at: Date;
@@ -696,6 +719,8 @@ export interface DB {
   "governance.vote": GovernanceVote;
   "governance.vote_change": GovernanceVoteChange;
   "identity.api_key": IdentityApiKey;
+  "identity.claim_code": IdentityClaimCode;
+  "identity.impersonation": IdentityImpersonation;
   "identity.invitation": IdentityInvitation;
   "identity.person": IdentityPerson;
   "identity.person_role": IdentityPersonRole;

@@ -59,20 +59,26 @@ export async function listApiKeys(
 
 /**
  * Whose key this is; undefined when it is nobody's, was revoked or has expired. A key of staff acts in its role. A
- * person's key acts for that person as a member, within its scopes: whatever role the person has, the key has not.
+ * person's key acts for that person as a member, within its scopes: whatever role the person has, the key has not. Staff
+ * who read as a person are themselves, and see what that person sees.
  */
 export async function authenticate(db: Db | Tx, key: string, { now }: { now: Date }): Promise<Actor | undefined> {
   const row = await db
-    .selectFrom('identity.api_key')
-    .select(['id', 'role', 'person', 'scopes'])
-    .where('hash', '=', hashOf(key))
-    .where('revoked_at', 'is', null)
-    .where((where) => where.or([where('expires_at', 'is', null), where('expires_at', '>', now)]))
+    .selectFrom('identity.api_key as key')
+    .leftJoin('identity.impersonation as reading', 'reading.id', 'key.id')
+    .select(['key.id', 'key.role', 'key.person', 'key.scopes', 'reading.actor as reader'])
+    .where('key.hash', '=', hashOf(key))
+    .where('key.revoked_at', 'is', null)
+    .where((where) => where.or([where('key.expires_at', 'is', null), where('key.expires_at', '>', now)]))
     .executeTakeFirst()
   if (!row) return undefined
   if (row.person === null) return { id: `key:${row.id}`, role: row.role as StaffRole, principal: `key:${row.id}` }
+  const own = { role: 'member' as const, person: row.person, scopes: row.scopes as Scope[] }
+  if (row.reader !== null) {
+    return { ...own, id: row.reader, principal: `impersonation:${row.id}`, impersonation: row.id }
+  }
   const who = `person:${row.person}`
-  return { id: who, role: 'member', principal: who, person: row.person, scopes: row.scopes as Scope[] }
+  return { ...own, id: who, principal: who }
 }
 
 /** A new key: to be shown once, and what to keep of it. */

@@ -22,7 +22,8 @@ export async function createPerson(tx: Tx, { username, joinedAt, login, actor, n
   if (username.length === 0 || username.length > USERNAME_LENGTH_MAX) {
     throw new Invalid('username_invalid', `A username has 1 to ${USERNAME_LENGTH_MAX} characters.`)
   }
-  const person = { id: newUuid(now), username, joined_at: joinedAt ?? now, created_at: now, auth_user: login ?? null }
+  const joined = { id: newUuid(now), username, joined_at: joinedAt ?? now, created_at: now }
+  const person = { ...joined, auth_user: login ?? null, became: null }
   try {
     await tx.insertInto('identity.person').values(person).execute()
   } catch (error) {
@@ -125,7 +126,10 @@ export async function actorOfLogin(db: Db | Tx, login: string): Promise<Actor | 
   return { id, role: row.role ?? 'member', principal: id, person: row.id }
 }
 
-/** By id or by username. Fails: person_not_found. */
+/**
+ * By id or by username. Whoever became somebody else by a claim is found as who they are now, so that nothing is sent to a
+ * name that was given up. Fails: person_not_found.
+ */
 export async function findPerson(db: Db | Tx, by: { id: string } | { username: string }): Promise<Person> {
   const found = db.selectFrom('identity.person').selectAll()
   const person =
@@ -133,7 +137,7 @@ export async function findPerson(db: Db | Tx, by: { id: string } | { username: s
       ? UUID.test(by.id) && (await found.where('id', '=', by.id).executeTakeFirst())
       : await found.where('username', '=', by.username).executeTakeFirst()
   if (!person) throw new NotFound('person_not_found', 'There is no such person.')
-  return person
+  return person.became === null ? person : await findPerson(db, { id: person.became })
 }
 
 export type Person = Selectable<IdentityPerson>
