@@ -921,10 +921,19 @@ CREATE TABLE identity.wallet (
     chain text NOT NULL,
     address text NOT NULL,
     created_at timestamp(3) with time zone NOT NULL,
-    CONSTRAINT wallet_chain_check CHECK ((chain = 'solana'::text))
+    CONSTRAINT wallet_chain_check CHECK ((chain = ANY (ARRAY['evm'::text, 'solana'::text])))
 );
 
 ALTER TABLE ONLY identity.wallet FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE identity.wallet_nonce (
+    nonce text NOT NULL,
+    person uuid NOT NULL,
+    expires_at timestamp(3) with time zone NOT NULL,
+    CONSTRAINT wallet_nonce_nonce_check CHECK (((length(nonce) >= 8) AND (length(nonce) <= 64)))
+);
+
+ALTER TABLE ONLY identity.wallet_nonce FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE ledger.account (
     id bigint NOT NULL,
@@ -1468,11 +1477,14 @@ ALTER TABLE ONLY identity.person_role
 ALTER TABLE ONLY identity.person
     ADD CONSTRAINT person_username_key UNIQUE (username);
 
-ALTER TABLE ONLY identity.wallet
-    ADD CONSTRAINT wallet_chain_address_key UNIQUE (chain, address);
+ALTER TABLE ONLY identity.wallet_nonce
+    ADD CONSTRAINT wallet_nonce_pkey PRIMARY KEY (nonce);
 
 ALTER TABLE ONLY identity.wallet
-    ADD CONSTRAINT wallet_pkey PRIMARY KEY (person);
+    ADD CONSTRAINT wallet_person_key UNIQUE (person, chain);
+
+ALTER TABLE ONLY identity.wallet
+    ADD CONSTRAINT wallet_pkey PRIMARY KEY (chain, address);
 
 ALTER TABLE ONLY ledger.account
     ADD CONSTRAINT account_path_asset_key UNIQUE (path, asset);
@@ -1641,6 +1653,10 @@ CREATE INDEX impersonation_running ON identity.impersonation USING btree (expire
 CREATE INDEX person_became ON identity.person USING btree (became) WHERE (became IS NOT NULL);
 
 CREATE INDEX person_search ON identity.person USING btree (lower(username) COLLATE "C", id) WHERE (became IS NULL);
+
+CREATE INDEX wallet_nonce_expires ON identity.wallet_nonce USING btree (expires_at);
+
+CREATE INDEX wallet_nonce_person ON identity.wallet_nonce USING btree (person);
 
 CREATE INDEX account_owner ON ledger.account USING btree (owner) WHERE (owner IS NOT NULL);
 
@@ -1848,6 +1864,9 @@ ALTER TABLE ONLY identity.person
 ALTER TABLE ONLY identity.person_role
     ADD CONSTRAINT person_role_person_fkey FOREIGN KEY (person) REFERENCES identity.person(id);
 
+ALTER TABLE ONLY identity.wallet_nonce
+    ADD CONSTRAINT wallet_nonce_person_fkey FOREIGN KEY (person) REFERENCES identity.person(id);
+
 ALTER TABLE ONLY identity.wallet
     ADD CONSTRAINT wallet_person_fkey FOREIGN KEY (person) REFERENCES identity.person(id);
 
@@ -2045,6 +2064,8 @@ CREATE POLICY everything ON identity.person_role TO :owner, :service USING (true
 
 CREATE POLICY everything ON identity.wallet TO :owner, :service USING (true) WITH CHECK (true);
 
+CREATE POLICY everything ON identity.wallet_nonce TO :owner, :service USING (true) WITH CHECK (true);
+
 ALTER TABLE identity.impersonation ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE identity.invitation ENABLE ROW LEVEL SECURITY;
@@ -2064,6 +2085,8 @@ ALTER TABLE identity.person ENABLE ROW LEVEL SECURITY;
 ALTER TABLE identity.person_role ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE identity.wallet ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE identity.wallet_nonce ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE ledger.account ENABLE ROW LEVEL SECURITY;
 
@@ -2402,6 +2425,8 @@ GRANT SELECT ON TABLE identity.person_role TO :member;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE identity.wallet TO :service;
 GRANT SELECT ON TABLE identity.wallet TO :member;
+
+GRANT SELECT,INSERT,DELETE ON TABLE identity.wallet_nonce TO :service;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE ledger.account TO :service;
 GRANT SELECT ON TABLE ledger.account TO :member;

@@ -105,6 +105,8 @@ export interface Parts {
   events: EventFeed
   webhooks: { secrets: SecretBox; private_allowed: boolean }
   auth: Auth
+  /** Where people reach this installation, as https://wiki.example: what a wallet is asked to sign in to. */
+  site: string
   state: 'open' | 'read_only'
   close(): Promise<void>
 }
@@ -156,6 +158,7 @@ async function startParts(
     events,
     webhooks,
     auth,
+    site: config.public_url ?? `http://${config.host}:${config.port}`,
     state,
     close: async () => {
       await events.close()

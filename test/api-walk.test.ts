@@ -17,6 +17,7 @@ const METHODS = { get: 'GET', post: 'POST', put: 'PUT', delete: 'DELETE' } as co
 const PARAMETERS: Record<string, string> = {
   id: '018f3b1c-7c00-7000-8000-000000000001',
   height: '1',
+  chain: 'solana',
   year: '2026',
   position: '1',
   path: 'users:1:available',

@@ -11,14 +11,14 @@ import { testShell } from './shell.ts'
  * An economy with people, spoken to over HTTP. `join` makes a person and answers who they are; whatever they are given to
  * be `as`, a request comes from somebody who is signed in. Personal keys and those of staff are the real ones.
  */
-export async function testPeople<Economy extends TestEconomy & { state: 'open' }>({
+export async function testPeople<Economy extends TestEconomy & { state: 'open'; site: string }>({
   routes,
   ...options
 }: TestPeopleOptions<Economy>): Promise<TestPeople> {
   const economy = await testEconomy(options)
   const shell = await testShell<Economy>({
     routes,
-    economy: { ...economy, state: 'open' } as Economy,
+    economy: { ...economy, state: 'open', site: TEST_SITE } as unknown as Economy,
     authenticateKey: async (db, key, at) => {
       const person = key.startsWith(SESSION) ? key.slice(SESSION.length) : undefined
       if (person === undefined) return STAFF.get(key) ?? (await authenticate(db, key, at))
@@ -48,6 +48,9 @@ export async function testPeople<Economy extends TestEconomy & { state: 'open' }
   }
 }
 
+/** Where people reach the server of `testPeople`. */
+export const TEST_SITE = 'https://wiki.example'
+
 const SESSION = 'fl_session_of_'
 
 const ROLES: readonly StaffRole[] = ['owner', 'operator', 'finance', 'moderator', 'support', 'auditor']
@@ -61,7 +64,9 @@ export interface TestPeople extends TestEconomy {
   post(path: string, body?: object, asked?: SendOptions): Promise<Answer>
 }
 
-export interface TestPeopleOptions<Economy extends TestEconomy & { state: 'open' }> extends TestEconomyOptions {
+export interface TestPeopleOptions<
+  Economy extends TestEconomy & { state: 'open'; site: string },
+> extends TestEconomyOptions {
   routes: readonly Route<Economy>[]
 }
 

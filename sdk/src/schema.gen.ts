@@ -1803,7 +1803,7 @@ export interface paths {
         };
         /**
          * Get who is signed in
-         * @description The person in whose name this request acts.
+         * @description The person in whose name this request acts, in which role, and with which scopes if it is by a personal key. Where staff read as the person, `impersonation` says so.
          *
          *     Roles: member. Scope of a personal key: `read`.
          */
@@ -2024,6 +2024,226 @@ export interface paths {
          *     Roles: member. No personal key can do this.
          */
         post: operations["post_me_invitations_accept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/{economy}/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List people
+         * @description In the order of their names, whatever the case; `name` is what they begin with. Whoever became somebody else is not among them.
+         *
+         *     Roles: owner, operator, finance, moderator, support, auditor.
+         */
+        get: operations["get_people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/{economy}/people/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a person
+         * @description With their role, and whether somebody signs in as them.
+         *
+         *     Fails, in this order: `person_not_found`.
+         *
+         *     Roles: owner, operator, finance, moderator, support, auditor.
+         */
+        get: operations["get_people_by_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/{economy}/people/{id}/claim-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a code to claim a person with
+         * @description For a person who was imported and as whom nobody signs in. Give the code, which is shown this once, to whom it is: whoever is signed in and redeems it first is that person from then on. It ends after two weeks, or when another one is made.
+         *
+         *     Fails, in this order: `person_not_found`, `person_claimed`, `person_of_staff`.
+         *
+         *     Roles: owner, operator.
+         */
+        post: operations["post_people_by_id_claim_codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/{economy}/me/claims": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Claim an imported person
+         * @description With a code from staff. What was recorded for that person, their name, points and tokens, is yours from then on, and you sign in as them. It takes that you have nothing under your present name, which is given up together with your personal keys.
+         *
+         *     Fails, in this order: `claim_not_found`, `claim_used`, `claim_expired`, `person_claimed`, `person_of_staff`, `claimer_has_own`.
+         *
+         *     Roles: member. No personal key can do this.
+         */
+        post: operations["post_me_claims"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/{economy}/people/{id}/impersonations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read as a person
+         * @description Answers with a key, this once, that reads for a quarter of an hour what the person may read, and changes nothing. `GET /me` says so under `impersonation`. Beginning and end are in the audit trail, and the person sees it among their keys.
+         *
+         *     Fails, in this order: `person_not_found`.
+         *
+         *     Roles: owner, support.
+         */
+        post: operations["post_people_by_id_impersonations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/{economy}/people/impersonations/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop reading as a person
+         * @description At once; again changes nothing.
+         *
+         *     Fails, in this order: `impersonation_not_found`.
+         *
+         *     Roles: owner, support.
+         */
+        post: operations["post_people_impersonations_by_id_end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/{economy}/me/wallets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List your wallets
+         * @description Those that you proved to be yours, at most one of each chain.
+         *
+         *     Roles: member. Scope of a personal key: `read`.
+         */
+        get: operations["get_me_wallets"];
+        put?: never;
+        /**
+         * Link a wallet
+         * @description With the message that the wallet signed, as it is, and the signature: `0x` and 130 hex digits for `evm`, base58 for `solana`. A wallet is linked to one person.
+         *
+         *     Fails, in this order: `wallet_message_invalid`, `wallet_site_differs`, `wallet_chain_unknown`, `wallet_message_expired`, `wallet_signature_invalid`, `wallet_nonce_unknown`, `wallet_of_another`, `wallet_linked`.
+         *
+         *     Roles: member. No personal key can do this.
+         */
+        post: operations["post_me_wallets"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/{economy}/me/wallets/challenges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for a message to sign
+         * @description A message of ERC-4361, or its like for Solana, with a nonce of ours that is good for five minutes, for you, once. Have the wallet sign exactly this text.
+         *
+         *     Fails, in this order: `wallet_address_invalid`.
+         *
+         *     Roles: member. No personal key can do this.
+         */
+        post: operations["post_me_wallets_challenges"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/{economy}/me/wallets/{chain}/unlink": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unlink a wallet
+         * @description It may then be linked again, by you or by somebody else who can sign with it.
+         *
+         *     Fails, in this order: `wallet_not_found`.
+         *
+         *     Roles: member. No personal key can do this.
+         */
+        post: operations["post_me_wallets_by_chain_unlink"];
         delete?: never;
         options?: never;
         head?: never;
@@ -8668,6 +8888,25 @@ export interface operations {
                          * @example 2026-08-24T00:00:00.000Z
                          */
                         joined_at: string;
+                        /** @enum {string} */
+                        role: "owner" | "operator" | "finance" | "moderator" | "support" | "auditor" | "member";
+                        scopes: ("read" | "transfer" | "stake" | "vote")[] | null;
+                        impersonation: {
+                            /** Format: uuid */
+                            id: string;
+                            actor: string;
+                            reason: string;
+                            /**
+                             * Format: date-time
+                             * @example 2026-08-24T00:00:00.000Z
+                             */
+                            started_at: string;
+                            /**
+                             * Format: date-time
+                             * @example 2026-08-24T00:00:00.000Z
+                             */
+                            expires_at: string;
+                        } | null;
                     };
                 };
             };
@@ -9242,6 +9481,469 @@ export interface operations {
                         role: ("owner" | "operator" | "finance" | "moderator" | "support" | "auditor") | null;
                         granted_at: string | null;
                         granted_by: string | null;
+                    };
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    get_people: {
+        parameters: {
+            query?: {
+                name?: string;
+                of_staff?: "true" | "false";
+                signs_in?: "true" | "false";
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The name of the economy. */
+                economy: components["parameters"]["economy"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            /** Format: uuid */
+                            id: string;
+                            username: string;
+                            /**
+                             * Format: date-time
+                             * @example 2026-08-24T00:00:00.000Z
+                             */
+                            joined_at: string;
+                            /**
+                             * Format: date-time
+                             * @example 2026-08-24T00:00:00.000Z
+                             */
+                            created_at: string;
+                            /** @description Is there somebody who signs in as this person? */
+                            signs_in: boolean;
+                            role: ("owner" | "operator" | "finance" | "moderator" | "support" | "auditor") | null;
+                            /** @description Who they turned out to be: the person that they claimed. */
+                            became: string | null;
+                        }[];
+                        /** @description Ask with it as `cursor` for the next page; null: this is the last. */
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    get_people_by_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name of the economy. */
+                economy: components["parameters"]["economy"];
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        username: string;
+                        /**
+                         * Format: date-time
+                         * @example 2026-08-24T00:00:00.000Z
+                         */
+                        joined_at: string;
+                        /**
+                         * Format: date-time
+                         * @example 2026-08-24T00:00:00.000Z
+                         */
+                        created_at: string;
+                        /** @description Is there somebody who signs in as this person? */
+                        signs_in: boolean;
+                        role: ("owner" | "operator" | "finance" | "moderator" | "support" | "auditor") | null;
+                        /** @description Who they turned out to be: the person that they claimed. */
+                        became: string | null;
+                    };
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    post_people_by_id_claim_codes: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Your own name for this request, such as a UUID; repeating the request with it does nothing more. Kept for 30 days. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                /** @description The name of the economy. */
+                economy: components["parameters"]["economy"];
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    /** @description `true` when this request was done before and this is its stored answer. */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        person: string;
+                        /**
+                         * Format: date-time
+                         * @example 2026-08-24T00:00:00.000Z
+                         */
+                        created_at: string;
+                        /**
+                         * Format: date-time
+                         * @example 2026-08-24T00:00:00.000Z
+                         */
+                        expires_at: string;
+                        code: string;
+                    };
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    post_me_claims: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Your own name for this request, such as a UUID; repeating the request with it does nothing more. Kept for 30 days. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                /** @description The name of the economy. */
+                economy: components["parameters"]["economy"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    code: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description `true` when this request was done before and this is its stored answer. */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        username: string;
+                        /**
+                         * Format: date-time
+                         * @example 2026-08-24T00:00:00.000Z
+                         */
+                        joined_at: string;
+                        /**
+                         * Format: date-time
+                         * @example 2026-08-24T00:00:00.000Z
+                         */
+                        created_at: string;
+                        /** @description Is there somebody who signs in as this person? */
+                        signs_in: boolean;
+                        role: ("owner" | "operator" | "finance" | "moderator" | "support" | "auditor") | null;
+                        /** @description Who they turned out to be: the person that they claimed. */
+                        became: string | null;
+                    };
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    post_people_by_id_impersonations: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Your own name for this request, such as a UUID; repeating the request with it does nothing more. Kept for 30 days. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                /** @description The name of the economy. */
+                economy: components["parameters"]["economy"];
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    /** @description `true` when this request was done before and this is its stored answer. */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        person: string;
+                        actor: string;
+                        reason: string;
+                        /**
+                         * Format: date-time
+                         * @example 2026-08-24T00:00:00.000Z
+                         */
+                        started_at: string;
+                        /**
+                         * Format: date-time
+                         * @example 2026-08-24T00:00:00.000Z
+                         */
+                        expires_at: string;
+                        ended_at: string | null;
+                        key: string;
+                    };
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    post_people_impersonations_by_id_end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name of the economy. */
+                economy: components["parameters"]["economy"];
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: uuid */
+                        person: string;
+                        actor: string;
+                        reason: string;
+                        /**
+                         * Format: date-time
+                         * @example 2026-08-24T00:00:00.000Z
+                         */
+                        started_at: string;
+                        /**
+                         * Format: date-time
+                         * @example 2026-08-24T00:00:00.000Z
+                         */
+                        expires_at: string;
+                        ended_at: string | null;
+                    };
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    get_me_wallets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name of the economy. */
+                economy: components["parameters"]["economy"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            /** @enum {string} */
+                            chain: "evm" | "solana";
+                            address: string;
+                            /**
+                             * Format: date-time
+                             * @example 2026-08-24T00:00:00.000Z
+                             */
+                            created_at: string;
+                        }[];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    post_me_wallets: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Your own name for this request, such as a UUID; repeating the request with it does nothing more. Kept for 30 days. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                /** @description The name of the economy. */
+                economy: components["parameters"]["economy"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    message: string;
+                    signature: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    /** @description `true` when this request was done before and this is its stored answer. */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        chain: "evm" | "solana";
+                        address: string;
+                        /**
+                         * Format: date-time
+                         * @example 2026-08-24T00:00:00.000Z
+                         */
+                        created_at: string;
+                    };
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    post_me_wallets_challenges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name of the economy. */
+                economy: components["parameters"]["economy"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    chain: "evm" | "solana";
+                    address: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        message: string;
+                        /**
+                         * Format: date-time
+                         * @example 2026-08-24T00:00:00.000Z
+                         */
+                        expires_at: string;
+                    };
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    post_me_wallets_by_chain_unlink: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Your own name for this request, such as a UUID; repeating the request with it does nothing more. Kept for 30 days. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                /** @description The name of the economy. */
+                economy: components["parameters"]["economy"];
+                chain: "evm" | "solana";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description `true` when this request was done before and this is its stored answer. */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        chain: "evm" | "solana";
+                        address: string;
+                        /**
+                         * Format: date-time
+                         * @example 2026-08-24T00:00:00.000Z
+                         */
+                        created_at: string;
                     };
                 };
             };

@@ -80,6 +80,7 @@ export const ACTIONS: Readonly<Record<string, readonly Role[]>> = {
   'me.sessions': ['member'],
   'outbox.open': ['owner'],
   'me.claim': ['member'],
+  'me.manage_wallets': ['member'],
   'ledger.read': [...BOOKS, 'support'],
   'ledger.post': ['owner', 'operator', 'finance'],
   'ledger.reverse': ['owner', 'finance'],

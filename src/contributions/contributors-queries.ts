@@ -126,7 +126,7 @@ async function readContributors(
       order by ${order}
       limit ${limit}
     ) as contributor
-    left join identity.wallet on wallet.person = contributor.person
+    left join identity.wallet on wallet.person = contributor.person and wallet.chain = 'solana'
     cross join lateral (
       select coalesce(sum(reward.token_amount), 0) as tokens, max(payment.paid_at) as last_at
       from contributions.token_reward as reward

@@ -472,6 +472,12 @@ export interface IdentityWallet {
   person: string;
 }
 
+export interface IdentityWalletNonce {
+  expires_at: Date;
+  nonce: string;
+  person: string;
+}
+
 export interface LedgerAccount {
   asset: number;
   balance: Generated<bigint>;
@@ -725,6 +731,7 @@ export interface DB {
   "identity.person": IdentityPerson;
   "identity.person_role": IdentityPersonRole;
   "identity.wallet": IdentityWallet;
+  "identity.wallet_nonce": IdentityWalletNonce;
   "ledger.account": LedgerAccount;
   "ledger.asset": LedgerAsset;
   "ledger.block": LedgerBlock;

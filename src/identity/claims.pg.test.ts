@@ -31,7 +31,7 @@ async function signUp(t: TestPeople, username: string): Promise<string> {
 }
 
 const codeFor = async (t: TestPeople, person: string) =>
-  (await t.post(`/people/${person}/claim-codes`, undefined, { as: 'operator' })).json['code'] as string
+  (await t.post(`/people/${person}/claim-codes`, undefined, { as: 'operator' })).json['code']
 
 const claim = async (t: TestPeople, as: string, code: string) => await t.post('/me/claims', { code }, { as })
 

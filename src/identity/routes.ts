@@ -9,6 +9,7 @@ import { findImpersonation } from './impersonation.ts'
 import { keyRoutes } from './routes-keys.ts'
 import { peopleRoutes } from './routes-people.ts'
 import { roleRoutes } from './routes-roles.ts'
+import { walletRoutes } from './routes-wallets.ts'
 
 const route = router<{ db: Db }>()
 
@@ -46,4 +47,5 @@ export const identityRoutes = [
   ...keyRoutes,
   ...roleRoutes,
   ...peopleRoutes,
+  ...walletRoutes,
 ]
