@@ -532,6 +532,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/{economy}/ledger/closing/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the report of a closing
+         * @description The trial balance of all that took effect before a time, and what each kind of entry moved since the closing before it: to look at before the books are closed, and to keep afterwards.
+         *
+         *     Fails, in this order: `too_many_groups`.
+         *
+         *     Roles: owner, operator, finance, auditor, support.
+         */
+        get: operations["get_ledger_closing_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/{economy}/ledger/chart": {
         parameters: {
             query?: never;
@@ -4381,6 +4405,85 @@ export interface operations {
                          */
                         closed_at: string;
                         actor: string;
+                    };
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    get_ledger_closing_report: {
+        parameters: {
+            query: {
+                before: string;
+                depth?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The name of the economy. */
+                economy: components["parameters"]["economy"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description The closing before; null: from the beginning. */
+                        since: string | null;
+                        /**
+                         * Format: date-time
+                         * @example 2026-08-24T00:00:00.000Z
+                         */
+                        before: string;
+                        /** @description The books are closed to `before`: nothing of this can change any more. */
+                        closed: boolean;
+                        balances: {
+                            asset: string;
+                            /**
+                             * @description A decimal string; below zero with a minus sign.
+                             * @example 12.5
+                             */
+                            debit: string;
+                            /**
+                             * @description A decimal string; below zero with a minus sign.
+                             * @example 12.5
+                             */
+                            credit: string;
+                            /** @description Whether the columns are equal, as they must be. */
+                            balanced: boolean;
+                            groups: {
+                                /** @description The first segments of the paths. */
+                                group: string;
+                                /** @description How many of its accounts hold anything. */
+                                accounts: number;
+                                /**
+                                 * @description A decimal string; below zero with a minus sign.
+                                 * @example 12.5
+                                 */
+                                debit: string;
+                                /**
+                                 * @description A decimal string; below zero with a minus sign.
+                                 * @example 12.5
+                                 */
+                                credit: string;
+                            }[];
+                        }[];
+                        kinds: {
+                            asset: string;
+                            kind: string;
+                            entries: number;
+                            /**
+                             * @description What its postings moved since the closing before.
+                             * @example 12.5
+                             */
+                            amount: string;
+                        }[];
                     };
                 };
             };

@@ -60,6 +60,12 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     group: 'Work:',
+    name: 'close',
+    summary: 'close the books before a day',
+    load: async () => (await import('./close.ts')).configureClose,
+  },
+  {
+    group: 'Work:',
     name: 'statement',
     summary: 'write a member’s statement of a year',
     load: async () => (await import('./statement.ts')).configureStatement,

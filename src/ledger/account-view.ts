@@ -6,6 +6,7 @@ import { serialUuid } from '../core/id.ts'
 import { formatAmount } from '../core/money.ts'
 import type { Account } from './accounts.ts'
 import { availableOf } from './book.ts'
+import type { ClosingReport } from './closing-report.ts'
 import { zBalance } from './entry-view.ts'
 import type { Line } from './statement.ts'
 import type { AssetBalance } from './trial-balance.ts'
@@ -54,6 +55,31 @@ export const zAssetBalance = z.object({
     }),
   ),
 })
+
+export const zClosingReport = z.object({
+  since: zTime.nullable().meta({ description: 'The closing before; null: from the beginning.' }),
+  before: zTime,
+  closed: z.boolean().meta({ description: 'The books are closed to `before`: nothing of this can change any more.' }),
+  balances: z.array(zAssetBalance),
+  kinds: z.array(
+    z.object({
+      asset: z.string(),
+      kind: z.string(),
+      entries: z.int(),
+      amount: zBalance.meta({ description: 'What its postings moved since the closing before.' }),
+    }),
+  ),
+})
+
+export function closingReportView({ balances, kinds, ...times }: ClosingReport): z.output<typeof zClosingReport> {
+  return {
+    ...times,
+    balances: balances.map(assetBalanceView),
+    kinds: kinds.map(({ asset, scale, kind, entries, amount }) => {
+      return { asset, kind, entries: toSafeInteger(entries), amount: formatAmount(amount, scale) }
+    }),
+  }
+}
 
 /** An account with what it holds now. */
 export function accountView(account: Account): z.output<typeof zAccount> {

@@ -4,6 +4,7 @@ import { openWallets, outcomes, refusal, transfer } from '../../test/books.ts'
 import { TEST_START, type TestEconomy, testEconomy } from '../../test/helpers.ts'
 import { listEvents } from '../core/audit.ts'
 import { transaction } from '../core/db.ts'
+import { closingReport } from './closing-report.ts'
 import { closeBooks, closedBefore } from './closing.ts'
 import { postEach } from './post.ts'
 
@@ -23,6 +24,24 @@ test('nothing takes effect in a period that is closed; on its edge it may', asyn
   })
   expect(outcomes(await pay(NEW_YEAR))).toEqual(['posted'])
   expect(outcomes(await pay())).toEqual(['posted'])
+})
+
+test('the report of a closing has what was there, and what moved since the one before', async () => {
+  await using t = await testEconomy()
+  const pay = await payerOf(t)
+  await pay(new Date('2025-06-01T00:00:00.000Z'))
+  await pay(NEW_YEAR)
+  const report = async (before: Date) =>
+    await transaction(t.db, async (tx) => await closingReport(tx, { before, depth: 1 }))
+
+  const planned = await report(NEW_YEAR)
+  expect(planned).toMatchObject({ since: null, closed: false })
+  expect(planned.kinds).toMatchObject([{ asset: 'TOK', kind: 'transfer', entries: 1n }])
+  for (const { debit, credit } of planned.balances) expect(debit).toBe(credit)
+
+  await close(t, NEW_YEAR)
+  expect(await report(NEW_YEAR)).toEqual({ ...planned, closed: true })
+  expect((await report(TEST_START)).since).toEqual(NEW_YEAR)
 })
 
 test('books close forward only, and only what has passed', async () => {

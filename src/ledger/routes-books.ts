@@ -1,8 +1,10 @@
 import { z } from 'zod'
 
+import { snapshot } from '../core/db.ts'
 import { router, zAssetCode, zCursor, zLimit, zTime, zWhole } from '../core/http.ts'
 import { keyset, zPage } from '../core/page.ts'
-import { assetBalanceView, zAssetBalance } from './account-view.ts'
+import { assetBalanceView, closingReportView, zAssetBalance, zClosingReport } from './account-view.ts'
+import { closingReport } from './closing-report.ts'
 import { closeBooks } from './closing.ts'
 import { momentOf, momentQuery, zDryRun } from './request-schemas.ts'
 import type { LedgerScope } from './scope.ts'
@@ -69,6 +71,20 @@ export const bookRoutes = [
         actor,
       })
       return byNumber.page(await query.execute(), { limit, filters: {}, keyOf: ({ id }) => [id], view })
+    },
+  }),
+  route({
+    method: 'get',
+    path: '/ledger/closing/report',
+    may: 'ledger.read',
+    summary: 'Get the report of a closing',
+    description:
+      'The trial balance of all that took effect before a time, and what each kind of entry moved since the closing before it: to look at before the books are closed, and to keep afterwards.',
+    errors: ['too_many_groups'],
+    query: { before: zTime, depth: zWhole({ min: 1, max: DEPTH_MAX }).default(1) },
+    response: zClosingReport,
+    handler: async ({ scope: { db }, query }) => {
+      return closingReportView(await snapshot(db, async (tx) => await closingReport(tx, query)))
     },
   }),
   route({
