@@ -13,14 +13,14 @@ import { availableAccount, createChart } from '../src/ledger/chart.ts'
 import { Sealer } from '../src/ledger/log/sealer.ts'
 import { post } from '../src/ledger/post.ts'
 import { keyOf, testShell } from './shell.ts'
-import { testWiki, type TestWiki } from './wiki.ts'
+import { testWiki, type TestWiki, type TestWikiOptions } from './wiki.ts'
 
 /**
  * A wiki whose members vote, spoken to over HTTP: `ada` holds 150,000 KONTRIB, `bob` 60,000, `cyd` 30,000 and `dan` 500,
  * all of it sealed. So 240,500 circulate, and a quorum is 24,050.
  */
-export async function testCouncil(): Promise<Council> {
-  const wiki = await testWiki()
+export async function testCouncil(options: Pick<TestWikiOptions, 'books'> = {}): Promise<Council> {
+  const wiki = await testWiki(options)
   const { db, clock } = wiki
   const governance = must(KONTRIB.governance, 'A wiki decides by vote.')
   const keys = [generateKeyPairSync('ed25519').privateKey]
