@@ -44,9 +44,24 @@ test.each([
   ['FLORIN_SECRET', 'short', /FLORIN_SECRET must have at least 32 characters; "openssl/],
   ['DATABASE_URL', 'localhost', /DATABASE_URL must be a connection string such as/],
   ['LOG_LEVEL', 'loud', /LOG_LEVEL must be one of fatal, error/],
+  ['FLORIN_URL', 'wiki.example', /FLORIN_URL must be where people reach this server/],
+  ['SMTP_URL', 'mail.example', /SMTP_URL must be a mail server such as/],
+  ['SMTP_URL', 'smtp://mail.example', /SMTP_URL needs FLORIN_MAIL_FROM and FLORIN_URL/],
+  ['FLORIN_MAIL_FROM', 'Wiki\r\nBcc: x@y', /FLORIN_MAIL_FROM must be an address/],
   ['FLORIN_LOG_ORIGIN', 'my log', /FLORIN_LOG_ORIGIN must be a name without spaces/],
 ])('%s=%s is refused with what it may be', (name, value, sentence) => {
   expect(() => readConfig({ [name]: value })).toThrow(sentence)
+})
+
+test('a mail server goes with a sender and with where people reach us, and its password is no text', () => {
+  const config = readConfig({
+    SMTP_URL: 'smtps://wiki:hunter2@mail.example',
+    FLORIN_MAIL_FROM: 'Wiki <wiki@wiki.example>',
+    FLORIN_URL: 'https://wiki.example/somewhere',
+  })
+  expect(config.public_url).toBe('https://wiki.example')
+  expect(config.smtp?.from).toBe('Wiki <wiki@wiki.example>')
+  expect(inspect(config, { depth: 9, showHidden: true })).not.toContain('hunter2')
 })
 
 test('all that is wrong is said at once, and no secret with it', () => {
