@@ -9,7 +9,7 @@ import { stakedAccount } from './stake-row.ts'
 import { type StakeStatus, TRANSITIONS } from './staking-rules.ts'
 
 /**
- * Pays the stakes that have fallen due, the longest due first, at most STAKES_PER_SWEEP; says how many it dealt with, so
+ * Pays the stakes that have fallen due, the longest due first, at most `limit`; says how many it dealt with, so
  * fewer than that means that none are left. A matured stake gets principal and reward, out of the hold that was made for
  * it; one that was ended early gets its principal less the penalty. Each is an entry of its own with the stake's id as
  * reference: what the ledger refuses (somebody froze the account) stops no other, and is tried again after RETRY_MS.
@@ -18,8 +18,8 @@ import { type StakeStatus, TRANSITIONS } from './staking-rules.ts'
  * Moves: users:{person}:staked -> users:{person}:available and pools:{pool} -> users:{person}:available, kind
  * `stake_maturity`; or users:{person}:staked -> users:{person}:available and -> treasury:penalties, kind `stake_release`.
  */
-export async function payDueStakes(tx: Tx, { now }: { now: Date }): Promise<number> {
-  const due = await lockDue(tx, now)
+export async function payDueStakes(tx: Tx, { now, limit = STAKES_PER_SWEEP }: PayDue): Promise<number> {
+  const due = await lockDue(tx, { now, limit })
   if (due.length === 0) return 0
   const closed = await closedWallets(tx, due)
   const shared = [
@@ -47,7 +47,7 @@ const UNCLAIMED_ACCOUNT = 'treasury:unclaimed'
 const PENALTIES_ACCOUNT = 'treasury:penalties'
 
 /** Whom somebody is just ending early is left to the next sweep. */
-async function lockDue(tx: Tx, now: Date): Promise<DueStake[]> {
+async function lockDue(tx: Tx, { now, limit }: Required<PayDue>): Promise<DueStake[]> {
   const { rows } = await sql<DueStake>`
     select
       stake.id, stake.person, stake.amount, stake.reward, stake.status, stake.penalty, pool.kind, pool.asset,
@@ -56,7 +56,7 @@ async function lockDue(tx: Tx, now: Date): Promise<DueStake[]> {
     join staking.pool on pool.code = stake.pool
     where stake.paid_at is null and coalesce(stake.retry_at, stake.due_at) <= ${now}::timestamptz
     order by coalesce(stake.retry_at, stake.due_at), stake.id
-    limit ${STAKES_PER_SWEEP}::int
+    limit ${limit}::int
     for no key update of stake skip locked
   `.execute(tx)
   return rows
@@ -120,6 +120,11 @@ async function closedWallets(tx: Tx, due: readonly DueStake[]): Promise<Set<stri
     where account.status = 'closed'
   `.execute(tx)
   return new Set(rows.map(({ path }) => path))
+}
+
+export interface PayDue {
+  now: Date
+  limit?: number
 }
 
 type Part = [from: string, to: string, amount: bigint]

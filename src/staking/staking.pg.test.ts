@@ -1,4 +1,7 @@
+import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { join } from 'node:path'
 
 import { describe, expect, test } from 'vitest'
 
@@ -14,6 +17,7 @@ import { stakedAccount } from './stake-row.ts'
 import { daysAfter } from './staking-rules.ts'
 import { stake, stakedAsOf, stakesThroughout } from './staking.ts'
 
+const CHILD = join(import.meta.dirname, '../../test/wiki-child.ts')
 const START = week(0)
 const ASSET = 'KONTRIB'
 const REWARDS_30 = 4_109_589_041n // 1,000 for 30 days at 5 %
@@ -215,6 +219,31 @@ describe('the sweep', () => {
     expect(await t.holdings(t.ada)).toEqual([kontrib(9_500), kontrib(500)])
     expect(await t.sweep(end)).toBe(5)
     expect(await t.sweep(end)).toBe(0)
+  })
+
+  test('in a process that is killed again and again pays each once', async () => {
+    await using t = await testStakers()
+    for (let i = 0; i < 30; i++) await t.stakeOf(i % 2 ? t.ada : t.bob, 100)
+    const end = daysAfter(START, 30)
+    let kills = 0
+    for (let ended = false; !ended;) {
+      const child = spawn(process.execPath, [CHILD, t.url, 'sweep', end.toISOString()], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
+      const exit = once(child, 'exit')
+      let dots = 0
+      for await (const chunk of child.stdout as AsyncIterable<Buffer>) {
+        dots += chunk.length
+        if (dots >= 4) break
+      }
+      if (child.kill('SIGKILL')) kills += 1
+      const [code] = (await exit) as [number | null]
+      ended = code === 0
+    }
+    expect(kills).toBeGreaterThan(1)
+    const [paid, reward] = [kontrib(10_000), 410_958_904n]
+    expect(await t.holdings(t.ada)).toEqual([paid + 15n * reward, 0n])
+    expect(await t.holdings(t.bob)).toEqual([paid + 15n * reward, 0n])
   })
 
   test('done by two servers at once pays each once', async () => {
