@@ -73,7 +73,7 @@ export interface KindTotal {
 }
 
 /** A statement is for people to read and is made in memory; who has more exports the journal. */
-const LINES_MAX = 20_000
+const LINES_MAX = 5_000
 
 function sumUp(opening: bigint, lines: readonly MemberLine[]) {
   let balance = opening
