@@ -67,5 +67,6 @@ create index attempt_delivery on webhooks.attempt (endpoint, position, id);
 grant select, insert, update on webhooks.endpoint, webhooks.delivery to :service;
 grant delete on webhooks.delivery, webhooks.attempt to :service;
 grant select, insert on webhooks.attempt to :service;
+grant usage, select on all sequences in schema webhooks to :service;
 
 select ledger.protect_tables('webhooks');

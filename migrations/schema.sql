@@ -2497,6 +2497,8 @@ GRANT UPDATE(updated_at) ON TABLE staking.stake TO :service;
 
 GRANT SELECT,INSERT,DELETE ON TABLE webhooks.attempt TO :service;
 
+GRANT SELECT,USAGE ON SEQUENCE webhooks.attempt_id_seq TO :service;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE webhooks.delivery TO :service;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE webhooks.endpoint TO :service;
