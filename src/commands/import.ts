@@ -4,8 +4,10 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 
 import { mustBeWritable, type RunningEconomy } from '../app.ts'
 import {
+  importArticles,
   importContributions,
   importGit,
+  importUsers,
   type ImportProgress,
   type ImportResult,
   importViews,
@@ -16,7 +18,7 @@ import { configureImportList, configureImportPseudonym, configureImportRollback 
 import { count } from './table.ts'
 import type { Terminal } from './terminal.ts'
 
-/** `florin import contributions`, `views`, `list`, `rollback`. */
+/** `florin import`: contributions, views, users, articles; list, rollback, pseudonym. */
 export function configureImport(command: Command, terminal: Terminal): void {
   configureContributions(command, terminal)
   for (const { name, description, file, read } of KINDS) {
@@ -79,6 +81,20 @@ const KINDS: readonly Kind[] = [
       'Import how often articles were looked at: article, date and views of each day, as CSV with a heading or as JSON lines. Once a week is over, its views set the demand of articles.',
     file: 'CSV or JSON lines',
     read: importViews,
+  },
+  {
+    name: 'users',
+    description:
+      'Import users as mongoexport writes them: those who are new become people; everything that follows from the books is compared and told, never believed.',
+    file: 'Extended JSON',
+    read: importUsers,
+  },
+  {
+    name: 'articles',
+    description:
+      'Import articles as mongoexport writes them: those that are new are added, with their demand and marks; everything that follows from contributions is compared and told.',
+    file: 'Extended JSON',
+    read: importArticles,
   },
 ]
 

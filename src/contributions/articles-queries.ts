@@ -1,6 +1,6 @@
 import { type Selectable, sql } from 'kysely'
 
-import type { Db, Tx } from '../core/db.ts'
+import { type Db, pgArray, type Tx } from '../core/db.ts'
 import { NotFound } from '../core/errors.ts'
 import { serialUuid } from '../core/id.ts'
 import type { ContributionsArticle } from '../core/schema.gen.ts'
@@ -18,6 +18,15 @@ export async function listArticles(
   if (highDemand !== undefined) query = query.where('demand_e2', highDemand ? '>=' : '<', sql.lit(HIGH_DEMAND_E2))
   if (after !== undefined) query = query.where('name', '>', after)
   return await query.execute()
+}
+
+/** Those with these names, in no order. */
+export async function findArticlesByName(db: Db | Tx, names: readonly string[]): Promise<ArticleRow[]> {
+  return await db
+    .selectFrom('contributions.article')
+    .selectAll()
+    .where(sql<boolean>`name = any (${pgArray(names)}::text[])`)
+    .execute()
 }
 
 /** By its public id. Fails: article_not_found. */

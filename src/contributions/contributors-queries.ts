@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 
-import type { Db, Tx } from '../core/db.ts'
+import { type Db, pgArray, type Tx } from '../core/db.ts'
 import { NotFound } from '../core/errors.ts'
 import { formatAmount } from '../core/money.ts'
 import { stakedAsOf } from '../staking/staking.ts'
@@ -42,6 +42,15 @@ export async function findContributorOf(
   const where = sql<boolean>`contributor.person = ${person}::uuid`
   const [row] = await readContributors(db, { asset, at, where, order: sql`contributor.id`, limit: 1 })
   return row
+}
+
+/** Those of these people who have contributed, in no order. */
+export async function contributorsNamed(
+  db: Db | Tx,
+  { usernames, asset, at }: { usernames: readonly string[]; asset: string; at: Date },
+): Promise<ContributorRow[]> {
+  const where = sql<boolean>`person.username = any (${pgArray(usernames)}::text[])`
+  return await readContributors(db, { asset, at, where, order: sql`contributor.id`, limit: usernames.length })
 }
 
 /** Everybody's totals, those with the most points first, REPORT_PAGE at a time: for reports of any length. */

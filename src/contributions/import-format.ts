@@ -14,7 +14,7 @@ export interface Format<Item> {
   /** How the lines are read, from what the file begins with. What is thrown here ends the import before it begins. */
   open(first: string | null): LineReader<Item>
   /** What is wrong with lines that only the database can tell. */
-  check?(tx: Tx, items: readonly Numbered<Item>[]): Promise<LineError[]>
+  check?(tx: Tx, items: readonly Numbered<Item>[], options: { now: Date }): Promise<LineError[]>
   /** Writes them, in their order. */
   take(
     tx: Tx,

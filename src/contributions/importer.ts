@@ -134,7 +134,7 @@ async function writeLines<Item>(run: Run<Item>, { first, lines, step }: Lines): 
   const source = begun!.progress.id
   const taken = await transaction(db, async (tx) => {
     await lockImports(tx)
-    const found = (await format.check?.(tx, read.items)) ?? []
+    const found = (await format.check?.(tx, read.items, { now })) ?? []
     const refused = [...read.refused, ...found].toSorted((a, b) => a.line - b.line)
     const stopped = run.onError === 'stop' ? (refused[0] ?? null) : null
     const count = stopped ? stopped.line - first : lines.length
