@@ -21,6 +21,12 @@ export const PATTERNS = {
   parameters: '/parameters',
   parameter: '/parameters/$name',
   audit: '/audit',
+  imports: '/imports',
+  keys: '/keys',
+  myAccount: '/me/account',
+  myContributions: '/me/contributions',
+  myStakes: '/me/stakes',
+  mySecurity: '/me/security',
 } as const
 
 export type PageName = keyof typeof PATTERNS
@@ -38,7 +44,10 @@ const at = (economy: string, page: PageName, params: Record<string, string> = {}
 
 export const paths = {
   page: (economy: string, page: PageName) => at(economy, page),
+  economy: (economy: string): Place => ({ to: '/$economy', params: { economy } }),
   signIn: (economy: string): Place => ({ to: '/$economy/sign-in', params: { economy } }),
+  signUp: (economy: string): Place => ({ to: '/$economy/sign-up', params: { economy } }),
+  forgot: (economy: string): Place => ({ to: '/$economy/password', params: { economy } }),
   account: (economy: string, path: string) => at(economy, 'account', { path }),
   entry: (economy: string, id: string) => at(economy, 'entry', { id }),
   block: (economy: string, height: string) => at(economy, 'block', { height }),

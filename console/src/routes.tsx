@@ -1,11 +1,4 @@
-import {
-  createRootRoute,
-  createRoute,
-  createRouter,
-  lazyRouteComponent,
-  Outlet,
-  redirect,
-} from '@tanstack/react-router'
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from '@tanstack/react-router'
 
 import { Shell } from './components/shell.tsx'
 import { Broken, Missing } from './pages/missing.tsx'
@@ -34,6 +27,12 @@ const PAGES: Record<PageName, ReturnType<typeof lazyRouteComponent>> = {
   parameters: lazyRouteComponent(async () => await import('./pages/parameters.tsx'), 'ParametersPage'),
   parameter: lazyRouteComponent(async () => await import('./pages/parameter.tsx'), 'ParameterPage'),
   audit: lazyRouteComponent(async () => await import('./pages/audit.tsx'), 'AuditPage'),
+  imports: lazyRouteComponent(async () => await import('./pages/imports.tsx'), 'ImportsPage'),
+  keys: lazyRouteComponent(async () => await import('./pages/keys.tsx'), 'KeysPage'),
+  myAccount: lazyRouteComponent(async () => await import('./pages/my-account.tsx'), 'MyAccountPage'),
+  myContributions: lazyRouteComponent(async () => await import('./pages/my-contributions.tsx'), 'MyContributionsPage'),
+  myStakes: lazyRouteComponent(async () => await import('./pages/my-stakes.tsx'), 'MyStakesPage'),
+  mySecurity: lazyRouteComponent(async () => await import('./pages/my-security.tsx'), 'MySecurityPage'),
 }
 
 export function createConsoleRouter() {
@@ -48,6 +47,16 @@ export function createConsoleRouter() {
     path: '/$economy/sign-in',
     component: lazyRouteComponent(async () => await import('./pages/sign-in.tsx'), 'SignInPage'),
   })
+  const signUp = createRoute({
+    getParentRoute: () => root,
+    path: '/$economy/sign-up',
+    component: lazyRouteComponent(async () => await import('./pages/sign-up.tsx'), 'SignUpPage'),
+  })
+  const password = createRoute({
+    getParentRoute: () => root,
+    path: '/$economy/password',
+    component: lazyRouteComponent(async () => await import('./pages/password-reset.tsx'), 'PasswordResetPage'),
+  })
   const economy = createRoute({
     getParentRoute: () => root,
     path: '/$economy',
@@ -57,16 +66,13 @@ export function createConsoleRouter() {
   const first = createRoute({
     getParentRoute: () => economy,
     path: '/',
-    beforeLoad: ({ params }) => {
-      // oxlint-disable-next-line typescript/only-throw-error
-      throw redirect({ to: '/$economy/overview', params, replace: true } as never)
-    },
+    component: lazyRouteComponent(async () => await import('./pages/first.tsx'), 'FirstPage'),
   })
   const pages = Object.entries(PATTERNS).map(([name, path]) =>
     createRoute({ getParentRoute: () => economy, path, component: PAGES[name as PageName] }),
   )
   return createRouter({
-    routeTree: root.addChildren([home, signIn, economy.addChildren([first, ...pages])]),
+    routeTree: root.addChildren([home, signIn, signUp, password, economy.addChildren([first, ...pages])]),
     basepath: '/console',
     defaultPreload: 'intent',
     scrollRestoration: true,

@@ -1,7 +1,7 @@
 import { createClient, type paths } from '@florin/sdk'
 import { queryOptions } from '@tanstack/react-query'
 
-import { ApiError, type Problem } from './errors.ts'
+import { ApiError, isProblem } from './errors.ts'
 import { keyFor } from './session.ts'
 
 /**
@@ -44,6 +44,11 @@ export async function send<P extends SendPath>(
   return (await settle(sent)) as SendAnswer<P>
 }
 
+/** Ends or takes away what the address names. */
+export async function remove(economy: string, path: RemovePath, names: Record<string, string>): Promise<void> {
+  await settle(clientFor(economy).DELETE(path, { params: { path: names } }))
+}
+
 type Below<K> = K extends `/v1/{economy}${infer Rest}` ? Rest : never
 type Full<P extends string> = `/v1/{economy}${P}` & keyof paths
 
@@ -52,6 +57,10 @@ export type ReadPath = {
 }[keyof paths]
 export type SendPath = {
   [K in keyof paths]: paths[K]['post'] extends { responses: unknown } ? Below<K> : never
+}[keyof paths]
+
+export type RemovePath = {
+  [K in keyof paths]: paths[K]['delete'] extends { responses: unknown } ? Below<K> : never
 }[keyof paths]
 
 type Json<R> = R extends { content: { 'application/json': infer T } }
@@ -72,14 +81,21 @@ export interface ReadParams<P extends ReadPath> {
   text?: boolean
 }
 
+/** What a POST to that path takes. */
+export type SendBody<P extends SendPath> = paths[Full<P>]['post'] extends {
+  requestBody?: { content: { 'application/json': infer B } }
+}
+  ? B
+  : undefined
+
 interface SendParams<P extends SendPath> {
   path?: Record<string, string>
-  body?: paths[Full<P>]['post'] extends { requestBody?: { content: { 'application/json': infer B } } } ? B : undefined
+  body?: SendBody<P>
   key: string
 }
 
 /** The functions above give the types; what is between them and fetch needs none. */
-type Untyped = Record<'GET' | 'POST', (path: string, init: object) => Promise<Sent>>
+type Untyped = Record<'GET' | 'POST' | 'DELETE', (path: string, init: object) => Promise<Sent>>
 interface Sent {
   data?: unknown
   error?: unknown
@@ -98,8 +114,4 @@ async function settle(sent: Promise<Sent>): Promise<unknown> {
   })
   if (response.ok) return data
   throw new ApiError(response.status, isProblem(error) ? error : undefined)
-}
-
-function isProblem(value: unknown): value is Problem {
-  return typeof value === 'object' && value !== null && 'code' in value && 'detail' in value
 }

@@ -29,6 +29,10 @@ export function sentenceOf(error: unknown): string {
 const UNANSWERED = 'Florin did not answer. Check your connection, then try again.'
 const UNEXPECTED = 'The console could not do this. Reload the page, then try again.'
 
+export function isProblem(value: unknown): value is Problem {
+  return typeof value === 'object' && value !== null && 'code' in value && 'detail' in value
+}
+
 /** `body.postings.0.amount` is the amount, to whoever filled in the form. */
 function nameOf(path: string): string {
   const last = path.split('.').findLast((part) => !/^(body|query|params|\d+)$/.test(part))

@@ -1,9 +1,12 @@
-import type { ReactNode } from 'react'
+import { type ReactNode, useEffect } from 'react'
 
 import { Mark, ThemeSwitch } from './shell.tsx'
 
 /** What stands before the pages: one small form in the middle. */
 export function Gate({ title, note, children }: { title: string; note?: ReactNode; children: ReactNode }) {
+  useEffect(() => {
+    document.title = `${title} · Florin`
+  }, [title])
   return (
     <div className="flex min-h-dvh flex-col">
       <div className="flex justify-end p-3">

@@ -9,6 +9,15 @@ interface Part {
 /** What is where; who may not do the action does not see the page. */
 export const NAVIGATION: readonly Part[] = [
   {
+    title: 'Mine',
+    pages: [
+      { page: 'myAccount', name: 'My account', icon: 'wallet', action: 'me.read' },
+      { page: 'myContributions', name: 'My contributions', icon: 'contributions', action: 'me.read' },
+      { page: 'myStakes', name: 'My stakes', icon: 'stake', action: 'me.read' },
+      { page: 'mySecurity', name: 'Security', icon: 'key', action: 'me.read' },
+    ],
+  },
+  {
     title: 'Economy',
     pages: [
       { page: 'overview', name: 'Overview', icon: 'overview', action: 'contributions.read' },
@@ -32,6 +41,8 @@ export const NAVIGATION: readonly Part[] = [
     title: 'Operations',
     pages: [
       { page: 'parameters', name: 'Parameters', icon: 'parameters', action: 'parameters.read' },
+      { page: 'imports', name: 'Imports', icon: 'download', action: 'imports.read' },
+      { page: 'keys', name: 'API keys', icon: 'key', action: 'keys.read' },
       { page: 'audit', name: 'Audit', icon: 'audit', action: 'audit.read' },
     ],
   },

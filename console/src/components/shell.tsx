@@ -1,9 +1,11 @@
-import { useQueryClient } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router'
 import { useEffect, useRef, useState } from 'react'
 
+import { auth } from '../api/auth.ts'
+import { read } from '../api/client.ts'
 import { ApiError } from '../api/errors.ts'
-import { dropKey } from '../api/session.ts'
+import { dropKey, keyFor } from '../api/session.ts'
 import { paths } from '../paths.ts'
 import { Icon } from '../ui/icon.tsx'
 import { currentTheme, switchTheme } from '../ui/theme.ts'
@@ -115,24 +117,24 @@ export function Mark() {
 function Foot({ economy, caller }: { economy: string; caller: Caller }) {
   const navigate = useNavigate()
   const queries = useQueryClient()
+  const me = useQuery({ ...read(economy, '/me'), enabled: caller.person !== null })
+  const signOut = async () => {
+    // A key is forgotten here; a session ends on the server, and where that cannot be reached it goes on, so stay.
+    if (keyFor(economy) === undefined) await auth(economy, '/sign-out')
+    dropKey(economy)
+    queries.clear()
+    await navigate(paths.signIn(economy))
+  }
   return (
     <div className="flex items-center gap-1 border-t border-line p-3">
       <div className="min-w-0 flex-1 px-2">
-        <p className="truncate text-sm font-medium">{caller.person === null ? 'API key' : 'Signed in'}</p>
+        <p className="truncate text-sm font-medium">
+          {caller.person === null ? 'API key' : (me.data?.username ?? '…')}
+        </p>
         <p className="text-xs text-muted capitalize">{caller.role}</p>
       </div>
       <ThemeSwitch />
-      <button
-        type="button"
-        aria-label="Sign out"
-        title="Sign out"
-        className={ROUND}
-        onClick={() => {
-          dropKey(economy)
-          queries.clear()
-          void navigate(paths.signIn(economy))
-        }}
-      >
+      <button type="button" aria-label="Sign out" title="Sign out" className={ROUND} onClick={() => void signOut()}>
         <Icon name="out" />
       </button>
     </div>

@@ -1,31 +1,53 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { useEffect } from 'react'
 
 import { useEconomy, useFilters } from '../components/economy.tsx'
 import { Gate } from '../components/gate.tsx'
 import { rememberEconomy } from '../components/known-economies.ts'
 import { KeyForm } from '../forms/sign-in-key.tsx'
+import { PasswordForm } from '../forms/sign-in-password.tsx'
 import { paths } from '../paths.ts'
+import { TextLink } from '../ui/text-link.tsx'
 
 export function SignInPage() {
   const economy = useEconomy()
-  const { next } = useFilters()
+  const { next, by } = useFilters()
   const navigate = useNavigate()
   const queries = useQueryClient()
-  useEffect(() => {
-    document.title = 'Sign in · Florin'
-  }, [])
   const enter = () => {
     rememberEconomy(economy)
     queries.clear()
     // Only an address of this economy: a link may not lead who signs in elsewhere.
     const inside = next?.startsWith(`/${economy}/`) && !next.endsWith('/sign-in')
-    void navigate(inside ? { to: next as string } : paths.page(economy, 'overview'))
+    void navigate(inside ? { to: next as string } : paths.economy(economy))
   }
+  const here = (how: string) => ({ ...paths.signIn(economy), search: { ...(next && { next }), by: how } })
   return (
     <Gate title="Sign in" note={<>to the economy {economy}</>}>
-      <KeyForm economy={economy} onSignedIn={enter} />
+      {by === 'key' ? (
+        <KeyForm economy={economy} onSignedIn={enter} />
+      ) : (
+        <PasswordForm economy={economy} onSignedIn={enter} />
+      )}
+      <ul className="mt-6 space-y-1.5 border-t border-line pt-4 text-sm">
+        {by === 'key' ? (
+          <li>
+            <TextLink to={here('')}>Sign in with a password</TextLink>
+          </li>
+        ) : (
+          <>
+            <li>
+              <TextLink to={paths.signUp(economy)}>Create an account</TextLink>
+            </li>
+            <li>
+              <TextLink to={paths.forgot(economy)}>Choose a new password</TextLink>
+            </li>
+            <li>
+              <TextLink to={here('key')}>Sign in with an API key</TextLink>
+            </li>
+          </>
+        )}
+      </ul>
     </Gate>
   )
 }

@@ -1,0 +1,63 @@
+import { useMutation } from '@tanstack/react-query'
+import { useState } from 'react'
+
+import { fetchRead } from '../api/client.ts'
+import { sentenceOf } from '../api/errors.ts'
+import { verifyReceipt } from '../proof/receipt.ts'
+import { Button } from '../ui/button.tsx'
+import { Dialog } from '../ui/dialog.tsx'
+import { Icon } from '../ui/icon.tsx'
+import { Notice, Skeleton } from '../ui/surfaces.tsx'
+import { save } from './csv.tsx'
+import { useEconomy } from './economy.tsx'
+import { Verdict } from './verify-entry.tsx'
+
+/** Proves one's own line in this page, and hands out the two files that prove it anywhere. */
+export function MyProof({ entry, posting, sealed }: { entry: string; posting: number; sealed: boolean }) {
+  const economy = useEconomy()
+  const [open, setOpen] = useState(false)
+  const verify = useMutation({
+    mutationFn: async () => {
+      const [proof, keys] = await Promise.all([
+        fetchRead(economy, '/me/entries/{id}/proof', { path: { id: entry } }),
+        fetchRead(economy, '/ledger/log-keys'),
+      ])
+      const receipt = proof.receipts.find(({ posting: { no } }) => no === posting) ?? proof.receipts[0]
+      if (!receipt) throw new Error('There is no receipt.')
+      const checks = await verifyReceipt({ receipt, tlogProof: proof.tlog_proof, vkeys: keys.data })
+      return { checks, receipt, tlogProof: proof.tlog_proof }
+    },
+  })
+  return (
+    <>
+      <Button
+        look="quiet"
+        disabledReason={sealed ? undefined : 'It is sealed in a moment.'}
+        onClick={() => {
+          setOpen(true)
+          verify.mutate()
+        }}
+      >
+        Verify
+      </Button>
+      <Dialog open={open} title="Proof of this line" onClose={() => setOpen(false)}>
+        {verify.isPending && <Skeleton lines={3} />}
+        {verify.error && <Notice tone="danger">{sentenceOf(verify.error)}</Notice>}
+        {verify.data && <Verdict checks={verify.data.checks} />}
+        <div className="mt-5 flex justify-end gap-2">
+          {verify.data && (
+            <Button
+              onClick={() => {
+                save(`${entry}.tlog-proof`, verify.data.tlogProof, 'text/plain')
+                save(`${entry}.receipt.json`, JSON.stringify(verify.data.receipt, null, 2), 'application/json')
+              }}
+            >
+              <Icon name="download" /> Proof files
+            </Button>
+          )}
+          <Button onClick={() => setOpen(false)}>Close</Button>
+        </div>
+      </Dialog>
+    </>
+  )
+}

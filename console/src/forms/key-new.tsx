@@ -1,0 +1,72 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+
+import { send, type SendBody } from '../api/client.ts'
+import { sentenceOf } from '../api/errors.ts'
+import { useEconomy, useRefusal } from '../components/economy.tsx'
+import { Button } from '../ui/button.tsx'
+import { SelectField, TextField } from '../ui/field.tsx'
+import { Code } from '../ui/figures.tsx'
+import { words } from '../ui/format.ts'
+import { Card, Notice } from '../ui/surfaces.tsx'
+import { useIdempotencyKey } from './idempotency-key.ts'
+
+type Role = SendBody<'/keys'>['role']
+
+const ROLES: readonly Role[] = ['owner', 'operator', 'finance', 'moderator', 'support', 'auditor']
+
+export function NewKey() {
+  const economy = useEconomy()
+  const queries = useQueryClient()
+  const refusal = useRefusal('keys.manage')
+  const { key, settled } = useIdempotencyKey()
+  const [name, setName] = useState('')
+  const [role, setRole] = useState<Role>('auditor')
+  const make = useMutation({
+    mutationFn: async () => await send(economy, '/keys', { body: { name, role }, key }),
+    onSettled: async (_, error) => {
+      settled(error)
+      if (!error) setName('')
+      await queries.invalidateQueries({ queryKey: [economy] })
+    },
+  })
+  return (
+    <Card title="New key">
+      <form
+        className="grid items-start gap-3 sm:grid-cols-[1fr_12rem_auto]"
+        onSubmit={(event) => {
+          event.preventDefault()
+          if (refusal === undefined) make.mutate()
+        }}
+      >
+        <TextField
+          label="Name"
+          required
+          maxLength={100}
+          autoComplete="off"
+          value={name}
+          onChange={({ target }) => setName(target.value)}
+        />
+        <SelectField
+          label="Role"
+          value={role}
+          options={ROLES.map((known) => [known, words(known)])}
+          onChange={({ target }) => setRole(target.value as Role)}
+        />
+        <div className="sm:pt-6">
+          <Button type="submit" look="primary" busy={make.isPending} disabledReason={refusal}>
+            Make a key
+          </Button>
+        </div>
+      </form>
+      <div className="mt-3 space-y-3 empty:hidden">
+        {make.error && <Notice tone="danger">{sentenceOf(make.error)}</Notice>}
+        {make.data && (
+          <Notice tone="good" title="Copy it now: it is not shown again">
+            <Code value={make.data.key} />
+          </Notice>
+        )}
+      </div>
+    </Card>
+  )
+}

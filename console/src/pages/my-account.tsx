@@ -1,0 +1,143 @@
+import { useQuery } from '@tanstack/react-query'
+
+import { type Answer, type Item, read } from '../api/client.ts'
+import { useEconomy, useFilters } from '../components/economy.tsx'
+import { List } from '../components/list.tsx'
+import { MyProof } from '../components/my-proof.tsx'
+import { Loaded, Page } from '../components/page.tsx'
+import type { Column } from '../components/table.tsx'
+import { Amount, Moment } from '../ui/figures.tsx'
+import { grouped } from '../ui/format.ts'
+import { Card, Empty, Fact, Facts } from '../ui/surfaces.tsx'
+
+/** What I have, and every movement with what there was before and after, and why. */
+export function MyAccountPage() {
+  const account = useQuery(read(useEconomy(), '/me/account'))
+  return (
+    <Page title="My account" note="What you have, and every movement with its proof.">
+      <Loaded from={account}>
+        {({ data }) =>
+          data.length === 0 ? (
+            <Card>
+              <Empty title="You have nothing yet">
+                Your first reward arrives with the distribution of the first week in which you contributed.
+              </Empty>
+            </Card>
+          ) : (
+            <>
+              {data.map((held) => (
+                <Held key={held.asset} held={held} />
+              ))}
+              <MyStatement assets={data.map(({ asset }) => asset)} />
+            </>
+          )
+        }
+      </Loaded>
+    </Page>
+  )
+}
+
+function Held({
+  held: { asset, available, reserved, staked, total },
+}: {
+  held: Answer<'/me/account'>['data'][number]
+}) {
+  return (
+    <Card title={asset}>
+      <Facts>
+        <Fact name="Available">
+          <span className="text-xl font-semibold">
+            <Amount value={available} asset={asset} />
+          </span>
+        </Fact>
+        <Fact name="All together">
+          <span className="text-xl font-semibold">
+            <Amount value={total} asset={asset} />
+          </span>
+        </Fact>
+        <Fact name="Staked">
+          <Amount value={staked} asset={asset} />
+        </Fact>
+        <Fact name="Reserved">
+          <Amount value={reserved} asset={asset} />
+        </Fact>
+      </Facts>
+    </Card>
+  )
+}
+
+type Line = Item<'/me/statement'>
+
+function MyStatement({ assets }: { assets: readonly string[] }) {
+  const { asset = assets[0] ?? '' } = useFilters()
+  return (
+    <section className="space-y-2">
+      <h2 className="text-base font-semibold">Statement</h2>
+      <List
+        label="Statement"
+        path="/me/statement"
+        fixed={{ asset }}
+        columns={columnsOf(asset)}
+        rowKey={({ version }) => String(version)}
+        filters={
+          assets.length > 1
+            ? [{ name: 'asset', label: 'Asset', options: assets.map((code) => [code, code] as const) }]
+            : []
+        }
+        empty={<Empty title="Nothing has moved yet" />}
+      />
+    </section>
+  )
+}
+
+function columnsOf(asset: string): readonly Column<Line>[] {
+  return [
+    {
+      header: 'When',
+      wide: true,
+      cell: ({ effective_at }) => <Moment at={effective_at} />,
+      csv: ({ effective_at }) => effective_at,
+    },
+    { header: 'Why', cell: ({ reason, note }) => <Why reason={reason} note={note} />, csv: ({ reason }) => reason },
+    {
+      header: 'With',
+      wide: true,
+      cell: ({ counterparty }) => counterparty.username ?? counterparty.name,
+      csv: ({ counterparty }) => counterparty.name,
+    },
+    {
+      header: 'Before',
+      figures: true,
+      wide: true,
+      cell: ({ balance_before }) => grouped(balance_before),
+      csv: ({ balance_before }) => balance_before,
+    },
+    {
+      header: 'Amount',
+      figures: true,
+      cell: ({ amount }) => <Amount value={amount} asset={asset} signed />,
+      csv: ({ amount }) => amount,
+    },
+    {
+      header: 'After',
+      figures: true,
+      wide: true,
+      cell: ({ balance_after }) => grouped(balance_after),
+      csv: ({ balance_after }) => balance_after,
+    },
+    {
+      header: 'Proof',
+      cell: (line) => <MyProof entry={line.entry} posting={line.posting} sealed={line.sealed} />,
+      csv: ({ entry }) => entry,
+    },
+  ]
+}
+
+function Why({ reason, note }: { reason: string; note: string | null }) {
+  return (
+    <span>
+      {reason}
+      {note && <span className="block text-xs text-muted">{note}</span>}
+    </span>
+  )
+}
