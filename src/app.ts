@@ -8,7 +8,7 @@ import { type Clock, systemClock } from './core/clock.ts'
 import { transaction } from './core/db.ts'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './core/embedded-postgres.ts'
 import { Conflict, Unavailable } from './core/errors.ts'
-import { type Job, startJobs } from './core/jobs.ts'
+import { type Job, type RunningJobs, startJobs } from './core/jobs.ts'
 import type { Log } from './core/log.ts'
 import { type SecretBox, secretBox } from './core/secret-box.ts'
 import type { Secret } from './core/secret.ts'
@@ -103,6 +103,7 @@ export interface Parts {
   reversibleKinds: ReadonlySet<string>
   log: LedgerLog
   events: EventFeed
+  jobs: RunningJobs
   webhooks: { secrets: SecretBox; private_allowed: boolean }
   auth: Auth
   /** Where people reach this installation, as https://wiki.example: what a wallet is asked to sign in to. */
@@ -160,6 +161,7 @@ async function startParts(
     auth,
     site: config.public_url ?? `http://${config.host}:${config.port}`,
     state,
+    jobs,
     close: async () => {
       await events.close()
       await jobs.close()

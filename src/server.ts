@@ -11,8 +11,10 @@ import { PROJECT_ROOT } from './config.ts'
 import { contributionRoutes } from './contributions/routes.ts'
 import type { Route } from './core/http.ts'
 import { VERSION } from './core/version.ts'
+import { jobRoutes } from './economy/routes-jobs.ts'
 import { economyRoutes } from './economy/routes.ts'
 import { eventRoutes } from './events/routes.ts'
+import { registerGauges } from './gauges.ts'
 import { governanceRoutes } from './governance/routes.ts'
 import { authenticate } from './identity/identity.ts'
 import { identityRoutes } from './identity/routes.ts'
@@ -31,6 +33,7 @@ export const ROUTES: readonly Route<RunningEconomy>[] = [
   ...stakingRoutes,
   ...governanceRoutes,
   ...economyRoutes,
+  ...jobRoutes,
   ...identityRoutes,
   ...transferRoutes,
   ...eventRoutes,
@@ -42,6 +45,8 @@ export const ROUTES: readonly Route<RunningEconomy>[] = [
 
 /** The HTTP server over the economies of `app`; it listens once told to. */
 export async function createAppServer(app: App): Promise<Server> {
+  const metrics = createMetrics()
+  registerGauges(metrics.registry, app)
   return await createServer<RunningEconomy>({
     routes: ROUTES,
     lease: async (name) => await app.economies.lease(name),
@@ -52,7 +57,7 @@ export async function createAppServer(app: App): Promise<Server> {
       return []
     },
     log: app.log,
-    metrics: createMetrics(),
+    metrics,
     version: VERSION,
     console_folder: join(PROJECT_ROOT, 'console/dist'),
     metrics_token: app.config.metrics_token,

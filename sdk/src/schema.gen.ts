@@ -1805,11 +1805,33 @@ export interface paths {
         };
         /**
          * List audit events
-         * @description Who did what to whom, newest first. Every event is sealed in the log.
+         * @description Who did what to whom, newest first. Every event is sealed in the log, where `leaf` is its position; null: in a moment.
          *
          *     Roles: owner, auditor.
          */
         get: operations["get_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/{economy}/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List jobs
+         * @description What is done by itself when it falls due, when it ran last on the server that answers, and what went wrong last. Of several servers each keeps its own account.
+         *
+         *     Roles: owner, operator, finance, auditor.
+         */
+        get: operations["get_jobs"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2971,6 +2993,18 @@ export interface components {
             approved_at: string | null;
             /** @description The entry that carried it out. */
             entry: string | null;
+        };
+        Job: {
+            name: string;
+            /** @description How often it is looked at. */
+            every_ms: number;
+            running: boolean;
+            /** @description Null: not since the server started. */
+            last_run_at: string | null;
+            last_failed_at: string | null;
+            last_error: string | null;
+            /** @description When it is looked at next. */
+            due_at: string | null;
         };
         /** @description A problem document (RFC 9457). */
         Problem: {
@@ -8922,8 +8956,11 @@ export interface operations {
         parameters: {
             query?: {
                 actor?: string;
+                /** @description One action, or all that begin so: `key.*`. */
                 action?: string;
                 subject?: string;
+                from?: string;
+                until?: string;
                 limit?: number;
                 cursor?: string;
             };
@@ -8954,9 +8991,38 @@ export interface operations {
                             action: string;
                             subject: string;
                             diff: unknown;
+                            /** @description Its position in the log. */
+                            leaf: string | null;
                         }[];
                         /** @description Ask with it as `cursor` for the next page; null: this is the last. */
                         next_cursor: string | null;
+                    };
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    get_jobs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name of the economy. */
+                economy: components["parameters"]["economy"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Job"][];
                     };
                 };
             };

@@ -118,6 +118,7 @@ export const ACTIONS: Readonly<Record<string, readonly Role[]>> = {
   'people.set_role': ['owner'],
   'people.issue_claim': ['owner', 'operator'],
   'people.impersonate': ['owner', 'support'],
+  'jobs.read': ['owner', 'operator', 'finance', 'auditor'],
   'audit.read': ['owner', 'auditor'],
   'webhooks.read': ['owner', 'operator', 'auditor'],
   'webhooks.manage': ['owner', 'operator'],

@@ -53,6 +53,23 @@ test('pages follow one another from the newest to the oldest, filtered or not', 
   expect(await listEvents(t.db, { limit: 9, actor: 'cli:bob' })).toEqual([])
 })
 
+test('events are found by the beginning of their action, and by time', async () => {
+  await using t = await testEconomy()
+  const later = new Date(AT.getTime() + 1_000)
+  await transaction(t.db, async (tx) => {
+    await record(tx, { at: AT, actor: 'cli:ada', action: 'thing.make', subject: 'a' })
+    await record(tx, { at: later, actor: 'cli:ada', action: 'thing.change', subject: 'b' })
+    await record(tx, { at: later, actor: 'cli:ada', action: 'things.change', subject: 'c' })
+  })
+  const found = async (where: object) =>
+    (await listEvents(t.db, { limit: 9, actor: 'cli:ada', ...where })).map(({ subject }) => subject)
+  expect(await found({ action: 'thing.*' })).toEqual(['b', 'a'])
+  expect(await found({ action: 'thing.change' })).toEqual(['b'])
+  expect(await found({ action: '%.*' })).toEqual([])
+  expect(await found({ from: later })).toEqual(['c', 'b'])
+  expect(await found({ until: later })).toEqual(['a'])
+})
+
 test('an event that is rolled back with its transaction was never there', async () => {
   await using t = await testEconomy()
   const undone = transaction(t.db, async (tx) => {

@@ -30,10 +30,15 @@ export async function listEvents(db: Db | Tx, { before, limit, ...where }: ListE
     .orderBy('id', 'desc')
     .limit(limit)
   if (before !== undefined) query = query.where('id', '<', before)
-  for (const column of ['actor', 'action', 'subject'] as const) {
-    const value = where[column]
-    if (value !== undefined) query = query.where(column, '=', value)
-  }
+  const { actor, action, subject, from, until } = where
+  if (actor !== undefined) query = query.where('actor', '=', actor)
+  if (subject !== undefined) query = query.where('subject', '=', subject)
+  if (action?.endsWith('.*')) {
+    const first = action.slice(0, -1)
+    query = query.where(sql<boolean>`starts_with(action, ${first})`)
+  } else if (action !== undefined) query = query.where('action', '=', action)
+  if (from !== undefined) query = query.where('at', '>=', from)
+  if (until !== undefined) query = query.where('at', '<', until)
   return await query.execute()
 }
 
@@ -60,8 +65,11 @@ export interface ListEvents {
   before?: bigint
   limit: number
   actor?: string
+  /** One, or all that begin so: `key.*`. */
   action?: string
   subject?: string
+  from?: Date
+  until?: Date
 }
 
 const EVENTS_MAX = 201

@@ -19,18 +19,40 @@ export function startJobs<Scope extends { db: Db; clock: Clock }>(
   scope: Scope,
   jobs: readonly Job<Scope>[],
   { onError }: { onError: (job: string, error: unknown) => void },
-): { close(): Promise<void> } {
+): RunningJobs {
   const running = new Map<string, Promise<void>>()
+  const last = new Map<string, LastRun>()
+  const work = async (job: Job<Scope>) => {
+    const at = scope.clock.now()
+    try {
+      await runAlone(scope, job)
+      last.set(job.name, { ...last.get(job.name), at })
+    } catch (error) {
+      last.set(job.name, { at, failed_at: at, error: error instanceof Error ? error.message : String(error) })
+      onError(job.name, error)
+    } finally {
+      running.delete(job.name)
+    }
+  }
   const timers = jobs.map((job) =>
     setInterval(() => {
-      if (running.has(job.name)) return
-      const work = runAlone(scope, job)
-        .catch((error: unknown) => onError(job.name, error))
-        .finally(() => running.delete(job.name))
-      running.set(job.name, work)
+      if (!running.has(job.name)) running.set(job.name, work(job))
     }, job.every_ms),
   )
   return {
+    status: () =>
+      jobs.map(({ name, every_ms }) => {
+        const { at, failed_at, error } = last.get(name) ?? {}
+        return {
+          name,
+          every_ms,
+          running: running.has(name),
+          last_run_at: at ?? null,
+          last_failed_at: failed_at ?? null,
+          last_error: error ?? null,
+          due_at: at ? new Date(at.getTime() + every_ms) : null,
+        }
+      }),
     close: async () => {
       for (const timer of timers) clearInterval(timer)
       await Promise.all(running.values())
@@ -46,4 +68,27 @@ async function runAlone<Scope extends { db: Db; clock: Clock }>(scope: Scope, jo
     `.execute(tx)
     if (rows[0]?.mine) await job.run(scope, { now: scope.clock.now() })
   })
+}
+
+export interface RunningJobs {
+  /** How each job stands in this process; another server keeps its own account. */
+  status(): JobStatus[]
+  close(): Promise<void>
+}
+
+export interface JobStatus {
+  name: string
+  every_ms: number
+  running: boolean
+  last_run_at: Date | null
+  last_failed_at: Date | null
+  last_error: string | null
+  /** When it is looked at next. */
+  due_at: Date | null
+}
+
+interface LastRun {
+  at: Date
+  failed_at?: Date
+  error?: string
 }

@@ -48,6 +48,13 @@ export class Economies<Parts extends Closable> implements AsyncDisposable {
     }
   }
 
+  /** Those that are open at the moment. Nobody is lent them: they may be closed while they are looked at. */
+  async running(): Promise<Economy<Parts>[]> {
+    const open = [...this.#slots.values()].filter(({ closing }) => closing === undefined)
+    const economies = await Promise.all(open.map(async ({ economy }) => await economy.catch(() => undefined)))
+    return economies.filter((economy) => economy !== undefined)
+  }
+
   /**
    * Closes the economy of that name once nobody uses it, at the latest after CLOSE_PATIENCE_MS; it may be opened again.
    */

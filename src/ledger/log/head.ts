@@ -28,6 +28,21 @@ export async function findBlock(db: Db | Tx, height: bigint): Promise<Block> {
   return block
 }
 
+/** Where in the log entries or audit events are, by their numbers; those that are not sealed yet are missing. */
+export async function leavesOf(
+  db: Db | Tx,
+  { kind, refs }: { kind: number; refs: readonly bigint[] },
+): Promise<Map<bigint, bigint>> {
+  if (refs.length === 0) return new Map()
+  const rows = await db
+    .selectFrom('ledger.leaf')
+    .select(['ref', 'position'])
+    .where('kind', '=', kind)
+    .where('ref', 'in', [...refs])
+    .execute()
+  return new Map(rows.map(({ ref, position }) => [ref, position]))
+}
+
 /** Reads tiles out of the database. */
 export function tileReader(db: Db | Tx): TileReader {
   return async (level, index) => {
