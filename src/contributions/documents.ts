@@ -102,7 +102,7 @@ function compare({ line, of, told, ours }: Compare): Difference[] {
   })
 }
 
-function textOf(value: unknown): string {
+function textOf(value: Known | undefined): string {
   if (value === null || value === undefined) return 'none'
   return value instanceof Date ? value.toISOString() : String(value)
 }
@@ -138,5 +138,8 @@ interface Compare {
   line: number
   of: string
   told: Told
-  ours: Readonly<Record<string, unknown>>
+  ours: Readonly<Record<string, Known | undefined>>
 }
+
+/** What we know of a field. */
+type Known = string | number | bigint | boolean | Date | null
