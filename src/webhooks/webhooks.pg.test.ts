@@ -367,20 +367,24 @@ test('the dispatcher sends by itself, and a slow receiver holds up only itself',
   await using t = await testWebhooks()
   await t.subscribe(['thing.*'], '/slow')
   await t.subscribe(['thing.*'], '/quick')
-  const slow = Promise.withResolvers<ServerResponse>()
+  const slow: ServerResponse[] = []
+  const held = Promise.withResolvers<void>()
   const quick = Promise.withResolvers<void>()
   t.receiver.answer(({ event }, response) => {
     const path = response.req.url
-    if (path === '/slow') return slow.resolve(response)
+    if (path === '/slow') {
+      slow.push(response)
+      return held.resolve()
+    }
     response.writeHead(204).end()
     if (event.subject === 'z') quick.resolve()
   })
   for (const subject of ['a', 'b', 'z']) await t.happen(subject)
   const dispatcher = new Dispatcher(t.sender, { onError: (error) => quick.reject(error) })
   dispatcher.start()
-  await quick.promise
+  await Promise.all([quick.promise, held.promise])
   t.receiver.answer(status(204))
-  ;(await slow.promise).writeHead(204).end()
+  for (const response of slow) response.writeHead(204).end()
   await dispatcher.close()
 })
 
