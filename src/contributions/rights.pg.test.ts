@@ -15,6 +15,10 @@ async function distributedWeek(): Promise<TestWiki> {
   return t
 }
 
+/** What the service may do to take back an import, and a trigger keeps to what was imported and is not yet paid. */
+const TAKEN_BACK = new Set(['delete from contributions.review', 'delete from contributions.contribution'])
+const STAYS = /is append-only|was distributed|was not imported: it stays/
+
 const APPEND_ONLY = ['review', 'quality_change', 'reputation_change', 'token_reward']
 
 describe('a member', () => {
@@ -71,8 +75,9 @@ describe('history', () => {
     ]
     await withSession({ url: t.adminUrl }, async (client) => {
       for (const statement of statements) {
-        await expect(sql.raw(statement).execute(t.db), statement).rejects.toThrow('permission denied')
-        await expect(client.query(statement), statement).rejects.toThrow(/is append-only|was distributed/)
+        const refusal = TAKEN_BACK.has(statement) ? STAYS : 'permission denied'
+        await expect(sql.raw(statement).execute(t.db), statement).rejects.toThrow(refusal)
+        await expect(client.query(statement), statement).rejects.toThrow(STAYS)
       }
     })
   })
