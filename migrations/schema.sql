@@ -928,9 +928,12 @@ ALTER TABLE ONLY identity.wallet FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE identity.wallet_nonce (
     nonce text NOT NULL,
-    person uuid NOT NULL,
+    person uuid,
     expires_at timestamp(3) with time zone NOT NULL,
-    CONSTRAINT wallet_nonce_nonce_check CHECK (((length(nonce) >= 8) AND (length(nonce) <= 64)))
+    text_hash bytea,
+    CONSTRAINT wallet_nonce_nonce_check CHECK (((length(nonce) >= 8) AND (length(nonce) <= 64))),
+    CONSTRAINT wallet_nonce_purpose CHECK (((person IS NULL) <> (text_hash IS NULL))),
+    CONSTRAINT wallet_nonce_text_hash_check CHECK ((octet_length(text_hash) = 32))
 );
 
 ALTER TABLE ONLY identity.wallet_nonce FORCE ROW LEVEL SECURITY;
@@ -1575,6 +1578,8 @@ CREATE INDEX event_subject ON audit.event USING btree (subject, id);
 CREATE INDEX account_login ON auth.account USING btree (user_id);
 
 CREATE INDEX attempt_ends ON auth.attempt USING btree (ends_at);
+
+CREATE INDEX login_unproven ON auth.login USING btree (created_at) WHERE (NOT email_verified);
 
 CREATE INDEX mail_due ON auth.mail USING btree (next_try_at) WHERE (next_try_at IS NOT NULL);
 

@@ -145,7 +145,8 @@ async function startParts(
     { onError: (error) => log.error('webhooks_failed', { economy: name, error }) },
   )
   if (background && state === 'open') dispatcher.start()
-  const auth = startAuth({ ...opened, state }, { config, log })
+  const site = config.public_url ?? `http://${config.host}:${config.port}`
+  const auth = startAuth({ ...opened, state, site }, { config, log })
   const mailFailed = (error: unknown) => log.warn('mail_failed', { economy: name, error })
   const due = [...JOBS, ...authJobs(auth, mailFailed), ...blueprint.jobs]
   const jobs = startJobs(opened, background && state === 'open' ? due : [], {
@@ -159,7 +160,7 @@ async function startParts(
     events,
     webhooks,
     auth,
-    site: config.public_url ?? `http://${config.host}:${config.port}`,
+    site,
     state,
     jobs,
     close: async () => {
@@ -173,7 +174,7 @@ async function startParts(
   }
 }
 
-function startAuth(opened: OpenedEconomy, { config, log }: { config: Config; log: Log }): Auth {
+function startAuth(opened: OpenedEconomy & { site: string }, { config, log }: { config: Config; log: Log }): Auth {
   const { smtp, public_url } = config
   return openAuth({
     ...opened,

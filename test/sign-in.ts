@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto'
+
 import { openAuth, type Auth } from '../src/auth/auth.ts'
 import { authRoutes } from '../src/auth/routes.ts'
 import type { Clock } from '../src/core/clock.ts'
@@ -13,7 +15,12 @@ import { testShell, type TestAnswer, type TestRequest, type TestShell } from './
  * An economy that people sign in to over HTTP. `browser()` is one that keeps its cookies and comes from our own pages; mails
  * are read in the outbox.
  */
-export async function testPeople({ name = 'test', url, routes = [] }: TestPeopleOptions = {}): Promise<TestPeople> {
+export async function testPeople({
+  name = 'test',
+  url,
+  state = 'open',
+  routes = [],
+}: TestPeopleOptions = {}): Promise<TestPeople> {
   const economy = await testEconomy()
   const { db, clock } = economy
   const errors: string[] = []
@@ -24,13 +31,14 @@ export async function testPeople({ name = 'test', url, routes = [] }: TestPeople
     serviceUrl: secret(economy.url),
     connections_max: 2,
     clock,
-    state: 'open',
+    state,
     secret: secret('a secret of the tests, long enough to sign with'),
     url,
+    site: TEST_SITE,
     mailer: undefined,
     onError: (reason, error) => void errors.push(error instanceof Error ? `${reason}: ${error.message}` : reason),
   })
-  const served = { name, db, clock, state: 'open' as const, auth }
+  const served = { name, db, clock, state, auth, site: TEST_SITE }
   const shell = await testShell<Served>({
     routes: [...identityRoutes, ...authRoutes, ...routes],
     economy: served,
@@ -64,6 +72,9 @@ export async function testPeople({ name = 'test', url, routes = [] }: TestPeople
   }
 }
 
+/** What wallets are asked to sign in to. */
+const TEST_SITE = 'https://wiki.example'
+
 /** Long enough, and in no list. */
 export const PASSWORD = 'three blue bicycles'
 
@@ -86,7 +97,7 @@ function openBrowser(shell: TestShell, name: string): Browser {
     cookies,
     get: async (path, headers = {}) => await send({ path: `/v1/${name}${path}`, headers }),
     open: async (path) => await send({ path }),
-    post: async (path, body = {}, headers = own) =>
+    post: async (path, body = {}, headers = { ...own, 'idempotency-key': randomUUID() }) =>
       await send({ method: 'POST', path: `/v1/${name}${path}`, body, headers: { ...headers } }),
     delete: async (path, headers = own) =>
       await send({ method: 'DELETE', path: `/v1/${name}${path}`, headers: { ...headers } }),
@@ -118,12 +129,14 @@ interface Served {
   name: string
   db: Db
   clock: Clock
-  state: 'open'
+  state: 'open' | 'read_only'
   auth: Auth
+  site: string
 }
 
 interface TestPeopleOptions {
   name?: string
   url?: string
+  state?: 'open' | 'read_only'
   routes?: readonly Route<Served>[]
 }

@@ -41,7 +41,7 @@ const OPENS_TRANSACTIONS = [
   /^contributions\/(distribution|(git-)?importer|rehearse)\.ts$/,
   /^transfers\/transfers\.ts$/,
   // It answers requests by itself, sends mail between two transactions, and lends better-auth its own.
-  /^auth\/(auth|adapter|better-auth|mail|sessions)\.ts$/,
+  /^auth\/(auth|adapter|better-auth|limits|mail|sessions|wallet-sign-in)\.ts$/,
 ]
 
 /** Number() turns text into a figure and rounds what is large: here it is never an amount, and says so. */

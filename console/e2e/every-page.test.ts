@@ -5,6 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { testDataFolder } from '../../test/embedded-postgres.ts'
 import { type Running, startFlorin, until } from '../../test/florin.ts'
+import type { TestWallet } from '../../test/wallets.ts'
+import { giveWallets } from './browser-wallets.ts'
 import { openBrowser } from './browser.ts'
 import { shippedScript } from './shipped-script.ts'
 import { type WatchedPage, watchedPage } from './watched-page.ts'
@@ -141,6 +143,61 @@ describe('a member', () => {
     }
   }, 120_000)
 })
+
+describe('a wallet', () => {
+  test('that a member has linked signs them in, on either chain', async () => {
+    for (const { width, theme, chain, name } of [
+      { width: 390, theme: 'dark', chain: 'evm', name: 'Fox' },
+      { width: 1440, theme: 'light', chain: 'solana', name: 'Ghost' },
+    ] as const) {
+      await using watched = await watchedPage(browser, { width, theme, address })
+      const { page, complaints, look } = watched
+      const wallets = await giveWallets(page, width % 256)
+      const email = `wallet${width}@example.org`
+      await page.goto('/console/kontrib/sign-up')
+      await page.getByLabel('Username').fill(`wallet${width}`)
+      await page.getByLabel('E-mail').fill(email)
+      await page.getByLabel('Password').fill('correct horse battery')
+      await page.getByRole('button', { name: 'Create the account' }).click()
+      await page.getByRole('heading', { name: 'Look into your mail' }).waitFor()
+      await page.goto(await linkMailedTo(email))
+      await page.getByRole('heading', { name: 'My account' }).waitFor()
+      await link(watched, wallets[chain])
+      await page.context().clearCookies()
+
+      await page.goto('/console/kontrib/sign-in')
+      await page.getByRole('link', { name: 'Sign in with a wallet' }).click()
+      await page.getByRole('button', { name: /Fox/ }).waitFor()
+      complaints.length = 0
+      await look('sign-in-wallet')
+      if (chain === 'evm') {
+        wallets.decline = true
+        await page.getByRole('button', { name: /Fox/ }).click()
+        await page.getByText('You declined in your wallet, and nothing was signed.').waitFor()
+        wallets.decline = false
+      }
+      await page.getByRole('button', { name: new RegExp(name) }).click()
+      await page.getByRole('heading', { name: 'My account' }).waitFor()
+      expect(complaints).toEqual([])
+    }
+  }, 120_000)
+
+  test('is asked for in a sentence where the browser has none', async () => {
+    await using watched = await watchedPage(browser, { width: 390, theme: 'light', address })
+    await watched.page.goto('/console/kontrib/sign-in?by=wallet')
+    await watched.page.getByText('This browser has no wallet.').waitFor()
+  })
+})
+
+/** Links a wallet to whoever is signed in, by what the page of security asks. */
+async function link({ page }: WatchedPage, { chain, address: of, sign }: TestWallet): Promise<void> {
+  const post = async (path: string, data: object) => {
+    const headers = { origin: address, 'sec-fetch-site': 'same-origin', 'idempotency-key': path }
+    return await page.request.post(`/v1/kontrib/me${path}`, { data, headers })
+  }
+  const { message } = (await (await post('/wallets/challenges', { chain, address: of })).json()) as { message: string }
+  expect((await post('/wallets', { message, signature: sign(message) })).status()).toBe(201)
+}
 
 async function linkMailedTo(to: string): Promise<string> {
   const answer = await fetch(`${address}/v1/kontrib/outbox`, { headers: { authorization: `Bearer ${key}` } })

@@ -3,17 +3,16 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 import { z } from 'zod'
 
-import { record } from '../core/audit.ts'
 import type { Clock } from '../core/clock.ts'
-import { connect, type Db, transaction } from '../core/db.ts'
+import { connect, type Db } from '../core/db.ts'
 import { AppError, BadRequest, NotFound } from '../core/errors.ts'
 import type { Secret } from '../core/secret.ts'
-import { checkUsername, personOfLogin } from '../identity/identity.ts'
+import { checkUsername } from '../identity/identity.ts'
 import type { AuthRequest } from './adapter.ts'
-import { ATTEMPT_RULES, type AttemptRule, type Counted, countedBy } from './attempt-rules.ts'
-import { giveBackAttempt, takeAttempt } from './attempts.ts'
+import { ATTEMPT_RULES } from './attempt-rules.ts'
 import type { BetterAuth } from './better-auth.ts'
 import { ADDRESS_HEADER, cookiePrefix, ENDPOINTS, PLACEHOLDER_ORIGIN, SLOW_PATHS } from './endpoints.ts'
+import { limited } from './limits.ts'
 import type { Mailer } from './mail.ts'
 import { checkPassword } from './passwords.ts'
 import { findSession, type Session } from './sessions.ts'
@@ -92,6 +91,8 @@ export interface OpenAuth {
   state: 'open' | 'read_only'
   secret: Secret
   url: string | undefined
+  /** Where people reach this installation, by `url` or else by where it listens. */
+  site: string
   mailer: Mailer | undefined
   onError: (reason: string, error: unknown) => void
 }
@@ -128,7 +129,7 @@ async function answer(parts: AuthParts, request: SignInRequest): Promise<SignInA
       const answered = await parts.requests.run(store, async () => await forward(better, { ...request, body }))
       return { ...answered, refusal: refused[0] ?? answered.refusal }
     }
-    return rule ? await limited(parts, { rule, request, ask }) : await ask()
+    return rule ? await limited({ db: parts.own, clock: parts.clock }, { ...request, rule }, ask) : await ask()
   } finally {
     const left_ms = SLOW_ANSWER_MS - (performance.now() - started_ms)
     if (SLOW_PATHS.has(path) && left_ms > 0) await sleep(left_ms)
@@ -164,45 +165,6 @@ async function prepare(
   // Whoever knew the old password is to be out.
   if (path === '/change-password') return { body: { ...fields, revokeOtherSessions: true } }
   return { body }
-}
-
-async function limited(
-  parts: AuthParts,
-  { rule, request, ask }: { rule: AttemptRule; request: SignInRequest; ask: () => Promise<SignInAnswer> },
-): Promise<SignInAnswer> {
-  const { own, clock } = parts
-  const counted = countedBy(rule, { ...request, email: emailOf(request.body), login: request.session?.login })
-  const refusal = await transaction(own, async (tx) => {
-    const now = clock.now()
-    const taken = await takeAttempt(tx, { counted, rule, now })
-    for (const each of taken.locked) {
-      const subject = (await subjectOf(tx, each, request)) ?? `address:${request.address}`
-      const after = { limit: rule.name, address: request.address }
-      await record(tx, { at: now, actor: 'system', action: 'sign_in.lock', subject, diff: { after } })
-    }
-    return taken.refusal
-  })
-  if (refusal) throw refusal
-  const answered = await ask()
-  if (rule.counts === 'failures' && answered.status < 400) {
-    await transaction(own, async (tx) => await giveBackAttempt(tx, counted))
-  }
-  return answered
-}
-
-async function subjectOf(db: Db, { by }: Counted, { body, session }: SignInRequest): Promise<string | undefined> {
-  if (by !== 'account') return undefined
-  if (session?.actor.person !== undefined) return `person:${session.actor.person}`
-  const email = emailOf(body)?.trim().toLowerCase()
-  if (email === undefined) return undefined
-  const login = await db.selectFrom('auth.login').select('id').where('email', '=', email).executeTakeFirst()
-  const person = login && (await personOfLogin(db, login.id))
-  return person && `person:${person}`
-}
-
-function emailOf(body: unknown): string | undefined {
-  const email = typeof body === 'object' && body !== null && 'email' in body ? body.email : undefined
-  return typeof email === 'string' ? email.slice(0, 320) : undefined
 }
 
 async function forward(

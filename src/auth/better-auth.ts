@@ -7,17 +7,18 @@ import { type Db, transaction } from '../core/db.ts'
 import { newUuid } from '../core/id.ts'
 import type { Secret } from '../core/secret.ts'
 import { type AuthRequests, guardedAdapter } from './adapter.ts'
-import { ADDRESS_HEADER, cookiePrefix, PLACEHOLDER_ORIGIN } from './endpoints.ts'
+import { ADDRESS_HEADER, cookiePrefix, PLACEHOLDER_ORIGIN, WALLET_PATH } from './endpoints.ts'
 import { type Letter, LETTERS } from './letters.ts'
 import { writeMail } from './mail.ts'
 import { hashPassword, PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN, verifyPassword } from './passwords.ts'
+import { walletSignIn } from './wallet-sign-in.ts'
 
 /**
  * better-auth as one economy has it: with a password or a passkey, an address of mail that was proven, and a second factor
  * for whoever wants one. Sessions are looked up each time; nothing of them is cached in a cookie. Origins and the rate of
  * requests were checked before it is asked.
  */
-export function createBetterAuth({ economy, title, db, clock, secret, url, requests, onError }: BetterAuthParts) {
+export function createBetterAuth({ economy, title, db, clock, secret, url, site, requests, onError }: BetterAuthParts) {
   const send = async (letter: Letter, { to, url: link }: { to: string; url: string }) => {
     const { origin, tx } = requests.getStore() ?? {}
     const mail = { to, ...LETTERS[letter]({ title, link: link.replace(PLACEHOLDER_ORIGIN, origin ?? '') }) }
@@ -92,7 +93,8 @@ export function createBetterAuth({ economy, title, db, clock, secret, url, reque
       ipAddress: { ipAddressHeaders: [ADDRESS_HEADER] },
     },
     plugins: [
-      twoFactor({ issuer: title }),
+      secondFactor(title),
+      walletSignIn({ db, clock, requests, site }),
       passkey({
         rpID: url === undefined ? 'localhost' : new URL(url).hostname,
         rpName: title,
@@ -115,6 +117,8 @@ export interface BetterAuthParts {
   secret: Secret
   /** Where people reach this installation; without it, links point to where the request came to. */
   url: string | undefined
+  /** The same, or where we listen. */
+  site: string
   requests: AuthRequests
   onError: (reason: string, error: unknown) => void
 }
@@ -122,3 +126,13 @@ export interface BetterAuthParts {
 const SESSION_S = 14 * 86_400
 const SESSION_REFRESH_S = 86_400
 const LINK_S = 3_600
+
+/** Asked of who signs in with a password, and with a wallet too: its signature is one thing that one has, and no more. */
+function secondFactor(issuer: string) {
+  const plugin = twoFactor({ issuer })
+  const after = plugin.hooks.after.map((hook) => ({
+    ...hook,
+    matcher: (context: Parameters<typeof hook.matcher>[0]) => context.path === WALLET_PATH || hook.matcher(context),
+  }))
+  return { ...plugin, hooks: { after } }
+}

@@ -1,3 +1,6 @@
+export const WALLET_CHALLENGE_PATH = '/sign-in/wallet/challenge'
+export const WALLET_PATH = '/sign-in/wallet'
+
 /** What of better-auth is served below `/auth`; the rest of it is not there. */
 export const ENDPOINTS: readonly { method: 'GET' | 'POST'; expression: RegExp }[] = [
   ...[
@@ -11,6 +14,8 @@ export const ENDPOINTS: readonly { method: 'GET' | 'POST'; expression: RegExp }[
   ...[
     '/sign-up/email',
     '/sign-in/email',
+    WALLET_CHALLENGE_PATH,
+    WALLET_PATH,
     '/sign-out',
     '/send-verification-email',
     '/request-password-reset',

@@ -475,7 +475,8 @@ export interface IdentityWallet {
 export interface IdentityWalletNonce {
   expires_at: Date;
   nonce: string;
-  person: string;
+  person: string | null;
+  text_hash: Buffer | null;
 }
 
 export interface LedgerAccount {

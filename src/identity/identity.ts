@@ -13,6 +13,9 @@ import type { IdentityPerson } from '../core/schema.gen.ts'
  */
 export { type ApiKey, authenticate, createApiKey, listApiKeys, revokeApiKey } from './api-keys.ts'
 export { roleOf, setRole } from './roles.ts'
+export { makeChallenge, takeProof, walletOfMessage } from './wallet-challenges.ts'
+export { MESSAGE_LENGTH_MAX as WALLET_MESSAGE_LENGTH_MAX } from './wallet-message.ts'
+export { ownerOfWallet } from './wallets.ts'
 
 /**
  * Adds a person, who may be credited and hold accounts from then on, without a way to sign in.

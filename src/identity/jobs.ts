@@ -1,7 +1,7 @@
 import { type Db, transaction } from '../core/db.ts'
 import type { Job } from '../core/jobs.ts'
 import { sweepImpersonations } from './impersonation.ts'
-import { sweepNonces } from './wallets.ts'
+import { sweepNonces } from './wallet-challenges.ts'
 
 /** What falls due among people, in every economy. */
 export const IDENTITY_JOBS: readonly Job<{ db: Db }>[] = [

@@ -4,8 +4,9 @@ import { personOf } from '../core/actor.ts'
 import { type Db, transaction } from '../core/db.ts'
 import { router, zText, zTime } from '../core/http.ts'
 import { asMember } from '../core/member.ts'
+import { makeChallenge } from './wallet-challenges.ts'
 import { MESSAGE_LENGTH_MAX } from './wallet-message.ts'
-import { challengeWallet, linkWallet, unlinkWallet, walletsOf } from './wallets.ts'
+import { linkWallet, unlinkWallet, walletsOf } from './wallets.ts'
 
 /** `site` is where people reach us, as https://wiki.example: by configuration, never by a request's own word. */
 const route = router<{ db: Db; site: string }>()
@@ -40,7 +41,7 @@ export const walletRoutes = [
     response: z.object({ message: z.string(), expires_at: zTime }),
     handler: async ({ scope: { db, site }, actor, body, now }) => {
       const asked = { ...body, person: personOf(actor), origin: site, now }
-      return await transaction(db, async (tx) => await challengeWallet(tx, asked))
+      return await transaction(db, async (tx) => await makeChallenge(tx, asked))
     },
   }),
   route({

@@ -8,7 +8,7 @@ import { testPeople, type TestPeople } from '../../test/people.ts'
 import { listEvents } from '../core/audit.ts'
 import { transaction } from '../core/db.ts'
 import { identityRoutes } from './routes.ts'
-import { sweepNonces } from './wallets.ts'
+import { sweepNonces } from './wallet-challenges.ts'
 
 const ADDRESS = 'FAe4sisG95oZ42w7buUn5qEE4TAnfTTFPiguZUHmhiF'
 const SEED = Buffer.from(Array.from({ length: 32 }, (_, i) => i))

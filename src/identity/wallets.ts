@@ -1,55 +1,19 @@
-import { randomBytes } from 'node:crypto'
-
 import type { Selectable } from 'kysely'
 
 import { record } from '../core/audit.ts'
 import { type Db, isPgError, PG, type Tx } from '../core/db.ts'
-import { Conflict, Invalid, NotFound } from '../core/errors.ts'
+import { Conflict, NotFound } from '../core/errors.ts'
 import type { IdentityWallet } from '../core/schema.gen.ts'
-import { readSignInMessage, type SignInMessage, writeSignInMessage } from './wallet-message.ts'
-import { type Chain, checkMessage, checkSignature, evmAddress, solanaKey } from './wallet-rules.ts'
+import { type TakeProof, takeProof } from './wallet-challenges.ts'
+import type { Chain } from './wallet-rules.ts'
 
 /**
- * A message for the wallet at `address` to sign, which proves to us that it is the person's. Its nonce is ours, for this
- * person alone, for five minutes, once. Fails: wallet_address_invalid.
+ * Links the wallet that signed the message of a challenge for this person: one of each chain, and each wallet to one
+ * person. The nonce is gone with the link.
+ * Fails, in this order: as `takeProof`, wallet_of_another, wallet_linked.
  */
-export async function challengeWallet(
-  tx: Tx,
-  { person, chain, address, origin, now }: ChallengeWallet,
-): Promise<{ message: string; expires_at: Date }> {
-  const known = chain === 'evm' ? evmAddress(address) : solanaKey(address) && address
-  if (known === undefined) {
-    throw new Invalid('wallet_address_invalid', 'This is no address of that chain: 0x and 40 hex digits, or base58.')
-  }
-  const nonce = randomBytes(NONCE_BYTES).toString('hex')
-  const expiresAt = new Date(now.getTime() + NONCE_MS)
-  await tx.deleteFrom('identity.wallet_nonce').where('person', '=', person).where('expires_at', '<=', now).execute()
-  await tx.insertInto('identity.wallet_nonce').values({ nonce, person, expires_at: expiresAt }).execute()
-  const statement = 'Link this wallet to your account. This moves nothing and costs nothing.'
-  const message = writeSignInMessage({ origin, chain, address: known, statement, nonce, now, expiresAt })
-  return { message, expires_at: expiresAt }
-}
-
-/**
- * Links the wallet that signed `message` to `person`: one of each chain, and each wallet to one person. The nonce that is
- * taken is the one in the message's own line, and is gone with the link.
- * Fails, in this order: wallet_message_invalid, wallet_site_differs, wallet_chain_unknown, wallet_message_expired,
- * wallet_signature_invalid, wallet_nonce_unknown, wallet_of_another, wallet_linked.
- */
-export async function linkWallet(
-  tx: Tx,
-  { person, message: text, signature, origin, now }: LinkWallet,
-): Promise<Wallet> {
-  const { chain, address, nonce } = proveWallet(text, { signature, origin, now })
-  const taken = await tx
-    .deleteFrom('identity.wallet_nonce')
-    .where('nonce', '=', nonce)
-    .where('person', '=', person)
-    .where('expires_at', '>', now)
-    .executeTakeFirst()
-  if (taken.numDeletedRows === 0n) {
-    throw new Conflict('wallet_nonce_unknown', 'The message was used before, or has expired. Ask for a new one.')
-  }
+export async function linkWallet(tx: Tx, { person, now, ...proof }: LinkWallet): Promise<Wallet> {
+  const { chain, address } = await takeProof(tx, { ...proof, person, now })
   const wallet = { chain, address, created_at: now }
   try {
     await tx
@@ -103,45 +67,30 @@ export async function walletsOf(db: Db | Tx, person: string): Promise<Wallet[]> 
     .execute()
 }
 
-/** Forgets nonces that nobody used. */
-export async function sweepNonces(tx: Tx, { now }: { now: Date }): Promise<void> {
-  await tx.deleteFrom('identity.wallet_nonce').where('expires_at', '<=', now).execute()
+/** Whose wallet it is, and what they sign in with; undefined when nobody has linked it. */
+export async function ownerOfWallet(
+  db: Db | Tx,
+  { chain, address }: { chain: Chain; address: string },
+): Promise<{ person: string; login: string } | undefined> {
+  return await db
+    .selectFrom('identity.wallet as wallet')
+    .innerJoin('identity.person as person', 'person.id', 'wallet.person')
+    .select(['person.id as person', 'person.auth_user as login'])
+    .where('wallet.chain', '=', chain)
+    .where('wallet.address', '=', address)
+    .where('person.auth_user', 'is not', null)
+    .$narrowType<{ login: string }>()
+    .executeTakeFirst()
 }
 
 export type Wallet = Pick<Selectable<IdentityWallet>, 'address' | 'created_at'> & { chain: Chain }
 
-export interface ChallengeWallet {
+export interface LinkWallet extends TakeProof {
   person: string
-  chain: Chain
-  address: string
-  /** Ours, by configuration. */
-  origin: string
-  now: Date
-}
-
-export interface LinkWallet {
-  person: string
-  message: string
-  signature: string
-  origin: string
-  now: Date
 }
 
 export interface UnlinkWallet {
   person: string
   chain: Chain
   now: Date
-}
-
-const NONCE_BYTES = 16
-const NONCE_MS = 5 * 60_000
-
-function proveWallet(
-  text: string,
-  { signature, origin, now }: { signature: string; origin: string; now: Date },
-): SignInMessage {
-  const message = readSignInMessage(text)
-  checkMessage(message, { origin, now })
-  checkSignature(message, signature)
-  return message
 }

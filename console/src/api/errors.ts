@@ -16,8 +16,12 @@ export class ApiError extends Error {
   }
 }
 
+/** What the browser refused, or something in it such as a wallet; its message is the sentence to show. */
+export class BrowserRefusal extends Error {}
+
 /** Whatever went wrong, as sentences for whoever sits before the screen: what happened, and what to do. */
 export function sentenceOf(error: unknown): string {
+  if (error instanceof BrowserRefusal) return error.message
   if (!(error instanceof ApiError)) return UNEXPECTED
   if (error.problem === undefined) return UNANSWERED
   const { detail, errors, request_id } = error.problem

@@ -6,6 +6,7 @@ import { Gate } from '../components/gate.tsx'
 import { rememberEconomy } from '../components/known-economies.ts'
 import { KeyForm } from '../forms/sign-in-key.tsx'
 import { PasswordForm } from '../forms/sign-in-password.tsx'
+import { WalletForm } from '../forms/sign-in-wallet.tsx'
 import { paths } from '../paths.ts'
 import { TextLink } from '../ui/text-link.tsx'
 
@@ -24,17 +25,11 @@ export function SignInPage() {
   const here = (how: string) => ({ ...paths.signIn(economy), search: { ...(next && { next }), by: how } })
   return (
     <Gate title="Sign in" note={<>to the economy {economy}</>}>
-      {by === 'key' ? (
-        <KeyForm economy={economy} onSignedIn={enter} />
-      ) : (
-        <PasswordForm economy={economy} onSignedIn={enter} />
-      )}
+      {by === 'key' && <KeyForm economy={economy} onSignedIn={enter} />}
+      {by === 'wallet' && <WalletForm economy={economy} onSignedIn={enter} />}
+      {!by && <PasswordForm economy={economy} onSignedIn={enter} />}
       <ul className="mt-6 space-y-1.5 border-t border-line pt-4 text-sm">
-        {by === 'key' ? (
-          <li>
-            <TextLink to={here('')}>Sign in with a password</TextLink>
-          </li>
-        ) : (
+        {!by && (
           <>
             <li>
               <TextLink to={paths.signUp(economy)}>Create an account</TextLink>
@@ -42,12 +37,20 @@ export function SignInPage() {
             <li>
               <TextLink to={paths.forgot(economy)}>Choose a new password</TextLink>
             </li>
-            <li>
-              <TextLink to={here('key')}>Sign in with an API key</TextLink>
-            </li>
           </>
         )}
+        {WAYS.filter((way) => way.by !== (by ?? '')).map((way) => (
+          <li key={way.by}>
+            <TextLink to={here(way.by)}>Sign in with {way.name}</TextLink>
+          </li>
+        ))}
       </ul>
     </Gate>
   )
 }
+
+const WAYS = [
+  { by: '', name: 'a password' },
+  { by: 'wallet', name: 'a wallet' },
+  { by: 'key', name: 'an API key' },
+] as const
