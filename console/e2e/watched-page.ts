@@ -38,6 +38,7 @@ export async function watchedPage(
   mkdirSync(SCREENS, { recursive: true })
   return {
     page,
+    width,
     complaints,
     look: async (name) => {
       await page.getByRole('heading', { level: 1 }).waitFor()
@@ -70,6 +71,7 @@ const STANDARDS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
 
 export interface WatchedPage extends AsyncDisposable {
   page: Page
+  width: number
   complaints: string[]
   look: (name: string) => Promise<void>
 }

@@ -1,0 +1,59 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+import type { TestWallet } from '../../test/wallets.ts'
+import { giveWallets } from './browser-wallets.ts'
+import { signUp, START_MS, startedFlorin, type StartedFlorin } from './started-florin.ts'
+import type { WatchedPage } from './watched-page.ts'
+
+let florin: StartedFlorin
+
+beforeAll(async () => {
+  florin = await startedFlorin()
+}, START_MS)
+
+afterAll(async () => await florin?.[Symbol.asyncDispose]())
+
+describe('a wallet', () => {
+  test.each([
+    { width: 390, theme: 'dark', chain: 'evm', name: 'Fox' },
+    { width: 1440, theme: 'light', chain: 'solana', name: 'Ghost' },
+  ] as const)('of $chain that a member has linked signs them in', async ({ width, theme, chain, name }) => {
+    await using watched = await florin.watch({ width, theme })
+    const { page, complaints, look } = watched
+    const wallets = await giveWallets(page, width % 256)
+    await signUp(watched, florin, `wallet${width}`)
+    await link(watched, wallets[chain])
+    await page.context().clearCookies()
+
+    await page.goto('/console/kontrib/sign-in')
+    await page.getByRole('link', { name: 'Sign in with a wallet' }).click()
+    await page.getByRole('button', { name: /Fox/ }).waitFor()
+    complaints.length = 0
+    await look('sign-in-wallet')
+    if (chain === 'evm') {
+      wallets.decline = true
+      await page.getByRole('button', { name: /Fox/ }).click()
+      await page.getByText('You declined in your wallet, and nothing was signed.').waitFor()
+      wallets.decline = false
+    }
+    await page.getByRole('button', { name: new RegExp(name) }).click()
+    await page.getByRole('heading', { name: 'My account' }).waitFor()
+    expect(complaints).toEqual([])
+  })
+
+  test('is asked for in a sentence where the browser has none', async () => {
+    await using watched = await florin.watch({ width: 390, theme: 'light' })
+    await watched.page.goto('/console/kontrib/sign-in?by=wallet')
+    await watched.page.getByText('This browser has no wallet.').waitFor()
+  })
+})
+
+/** Links a wallet to whoever is signed in, by what the page of security asks. */
+async function link({ page }: WatchedPage, { chain, address, sign }: TestWallet): Promise<void> {
+  const post = async (path: string, data: object) => {
+    const headers = { origin: florin.address, 'sec-fetch-site': 'same-origin', 'idempotency-key': path }
+    return await page.request.post(`/v1/kontrib/me${path}`, { data, headers })
+  }
+  const { message } = (await (await post('/wallets/challenges', { chain, address })).json()) as { message: string }
+  expect((await post('/wallets', { message, signature: sign(message) })).status()).toBe(201)
+}
