@@ -93,7 +93,7 @@ async function firstPaints(): Promise<number[]> {
     const painted = await watched.page.waitForFunction(
       () => performance.getEntriesByName('first-contentful-paint')[0]?.startTime,
     )
-    paints_ms.push(await painted.jsonValue())
+    paints_ms.push((await painted.jsonValue()) ?? Infinity)
   }
   return paints_ms
 }
