@@ -2,7 +2,7 @@ import type { Client } from 'pg'
 
 import { listContributions } from '../src/contributions/contributions-queries.ts'
 import { distributeThrough } from '../src/contributions/contributions.ts'
-import { listContributors } from '../src/contributions/contributors-queries.ts'
+import { listContributors, rankOf } from '../src/contributions/contributors-queries.ts'
 import { readDashboard } from '../src/contributions/dashboard-queries.ts'
 import { assert } from '../src/core/assert.ts'
 import { transaction } from '../src/core/db.ts'
@@ -68,6 +68,16 @@ async function measureReads(bench: Bench, { db, clock }: BenchEconomy, people: n
       'a page of contributors by points, p99',
       10,
       async () => await listContributors(db, { by: 'total_points', limit: PAGE, asset: ASSET, at: clock.now() }),
+    ],
+    [
+      'a page of the leaderboard by tokens earned, p99',
+      50,
+      async () => await listContributors(db, { by: 'total_tokens_earned', limit: PAGE, asset: ASSET, at: clock.now() }),
+    ],
+    [
+      'one’s own place on it, p99',
+      50,
+      async () => await rankOf(db, { contributor: BigInt(1 + uniform(people)), by: 'total_tokens_earned' }),
     ],
     ['the dashboard, p99', 50, async () => await readDashboard(db, { now: clock.now() })],
   ]

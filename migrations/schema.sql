@@ -462,6 +462,16 @@ CREATE TABLE contributions.demand_week (
 
 ALTER TABLE ONLY contributions.demand_week FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE contributions.earning (
+    contributor bigint NOT NULL,
+    tokens numeric(38,0) NOT NULL,
+    last_at timestamp(3) with time zone NOT NULL,
+    CONSTRAINT earning_tokens_check CHECK ((tokens > (0)::numeric))
+)
+WITH (fillfactor='70');
+
+ALTER TABLE ONLY contributions.earning FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE contributions.import (
     id integer NOT NULL,
     format text NOT NULL,
@@ -1381,6 +1391,9 @@ ALTER TABLE ONLY contributions.contributor
 ALTER TABLE ONLY contributions.demand_week
     ADD CONSTRAINT demand_week_pkey PRIMARY KEY (week_start);
 
+ALTER TABLE ONLY contributions.earning
+    ADD CONSTRAINT earning_pkey PRIMARY KEY (contributor);
+
 ALTER TABLE ONLY contributions.import
     ADD CONSTRAINT import_pkey PRIMARY KEY (id);
 
@@ -1617,7 +1630,11 @@ CREATE INDEX contributor_carried_points ON contributions.contributor USING btree
 
 CREATE INDEX contributor_reputation ON contributions.contributor USING btree (reputation_e4 DESC, id);
 
+CREATE INDEX contributor_total_contributions ON contributions.contributor USING btree (total_contributions DESC, id);
+
 CREATE INDEX contributor_total_points ON contributions.contributor USING btree (total_points DESC, id);
+
+CREATE INDEX earning_tokens ON contributions.earning USING btree (tokens DESC, contributor);
 
 CREATE UNIQUE INDEX import_head_key ON contributions.import USING btree (head) WHERE (rolled_back_at IS NULL);
 
@@ -1800,6 +1817,9 @@ ALTER TABLE ONLY contributions.article_views
 ALTER TABLE ONLY contributions.contributor
     ADD CONSTRAINT contributor_person_fkey FOREIGN KEY (person) REFERENCES identity.person(id);
 
+ALTER TABLE ONLY contributions.earning
+    ADD CONSTRAINT earning_contributor_fkey FOREIGN KEY (contributor) REFERENCES contributions.contributor(id);
+
 ALTER TABLE ONLY contributions.imported_person
     ADD CONSTRAINT imported_person_import_fkey FOREIGN KEY (import) REFERENCES contributions.import(id);
 
@@ -1946,6 +1966,8 @@ ALTER TABLE contributions.contributor ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE contributions.demand_week ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE contributions.earning ENABLE ROW LEVEL SECURITY;
+
 CREATE POLICY everything ON contributions.article TO :owner, :service USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON contributions.article_views TO :owner, :service USING (true) WITH CHECK (true);
@@ -1955,6 +1977,8 @@ CREATE POLICY everything ON contributions.contribution TO :owner, :service USING
 CREATE POLICY everything ON contributions.contributor TO :owner, :service USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON contributions.demand_week TO :owner, :service USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON contributions.earning TO :owner, :service USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON contributions.import TO :owner, :service USING (true) WITH CHECK (true);
 
@@ -1983,6 +2007,9 @@ ALTER TABLE contributions.import ENABLE ROW LEVEL SECURITY;
 ALTER TABLE contributions.imported_person ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY own_contributor ON contributions.contributor FOR SELECT TO :member USING ((person = (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY own_earning ON contributions.earning FOR SELECT TO :member USING ((contributor IN ( SELECT contributor.id
+   FROM contributions.contributor)));
 
 CREATE POLICY own_reputation_change ON contributions.reputation_change FOR SELECT TO :member USING ((contributor IN ( SELECT contributor.id
    FROM contributions.contributor)));
@@ -2267,6 +2294,13 @@ GRANT UPDATE(carried_since) ON TABLE contributions.contributor TO :service;
 GRANT SELECT,USAGE ON SEQUENCE contributions.contributor_id_seq TO :service;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE contributions.demand_week TO :service;
+
+GRANT SELECT,INSERT ON TABLE contributions.earning TO :service;
+GRANT SELECT ON TABLE contributions.earning TO :member;
+
+GRANT UPDATE(tokens) ON TABLE contributions.earning TO :service;
+
+GRANT UPDATE(last_at) ON TABLE contributions.earning TO :service;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE contributions.import TO :service;
 

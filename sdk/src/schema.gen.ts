@@ -979,11 +979,33 @@ export interface paths {
         };
         /**
          * List contributors
-         * @description Those with the most points first, or with the highest reputation.
+         * @description Those with the most points first, or the highest reputation, the most contributions or the most tokens earned; the last order has those alone who were paid.
          *
          *     Roles: owner, operator, finance, moderator, support, auditor, member. Scope of a personal key: `read`.
          */
         get: operations["get_contributors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/{economy}/me/rank": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get one’s own place
+         * @description In the list of contributors, in the order that is asked for; null where one is not in it.
+         *
+         *     Roles: member. Scope of a personal key: `read`.
+         */
+        get: operations["get_me_rank"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1331,7 +1353,9 @@ export interface paths {
         };
         /**
          * List one’s own rewards
-         * @description The newest week first. One that was paid names its entry and which of its postings it is: with both, `/ledger/entries/{id}/proof?posting=` gives the proof of it.
+         * @description The newest week first, or of the one that starts at `week_start`. One that was paid names its entry and which of its postings it is: with both, `/ledger/entries/{id}/proof?posting=` gives the proof of it.
+         *
+         *     Fails, in this order: `week_start_invalid`.
          *
          *     Roles: member. Scope of a personal key: `read`.
          */
@@ -5660,7 +5684,7 @@ export interface operations {
     get_contributors: {
         parameters: {
             query?: {
-                order?: "total_points" | "reputation_score";
+                order?: "total_points" | "reputation_score" | "total_contributions" | "total_tokens_earned";
                 limit?: number;
                 cursor?: string;
             };
@@ -5717,9 +5741,43 @@ export interface operations {
                             last_reward_claim: string | null;
                             /** @description When the wallet last changed. */
                             token_updated_at: string | null;
+                            /** @description The place in this order. */
+                            rank: number;
                         }[];
                         /** @description Ask with it as `cursor` for the next page; null: this is the last. */
                         next_cursor: string | null;
+                    };
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    get_me_rank: {
+        parameters: {
+            query?: {
+                order?: "total_points" | "reputation_score" | "total_contributions" | "total_tokens_earned";
+            };
+            header?: never;
+            path: {
+                /** @description The name of the economy. */
+                economy: components["parameters"]["economy"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        username: string;
+                        /** @enum {string} */
+                        order: "total_points" | "reputation_score" | "total_contributions" | "total_tokens_earned";
+                        rank: number | null;
                     };
                 };
             };
@@ -5923,6 +5981,8 @@ export interface operations {
                              * @example 2026-08-24T00:00:00.000Z
                              */
                             week_end: string;
+                            /** @description The place in the week’s ranking, by effective points. */
+                            rank: number;
                             asset: string;
                             /** @description Points that it pays, carried ones included. */
                             total_points: number;
@@ -6203,6 +6263,8 @@ export interface operations {
                              * @example 2026-08-24T00:00:00.000Z
                              */
                             week_end: string;
+                            /** @description The place in the week’s ranking, by effective points. */
+                            rank: number;
                             asset: string;
                             /** @description Points that it pays, carried ones included. */
                             total_points: number;
@@ -6958,6 +7020,8 @@ export interface operations {
     get_me_rewards: {
         parameters: {
             query?: {
+                /** @description A Monday, 00:00 UTC. */
+                week_start?: string;
                 limit?: number;
                 cursor?: string;
             };
@@ -6993,6 +7057,8 @@ export interface operations {
                              * @example 2026-08-24T00:00:00.000Z
                              */
                             week_end: string;
+                            /** @description The place in the week’s ranking, by effective points. */
+                            rank: number;
                             asset: string;
                             /** @description Points that it pays, carried ones included. */
                             total_points: number;

@@ -1,26 +1,43 @@
 import { type RawBuilder, sql } from 'kysely'
 
+import { must } from '../core/assert.ts'
 import { type Db, pgArray, type Tx } from '../core/db.ts'
 import { NotFound } from '../core/errors.ts'
 import { formatAmount } from '../core/money.ts'
 import { stakedAsOf } from '../staking/staking.ts'
 import { rewardAsset } from './parameters.ts'
 
-/** People by what they have contributed and earned, a page at a time; equal ones in the order in which they came. */
+/**
+ * People by what they have contributed and earned, a page at a time; equal ones in the order in which they came. By what
+ * they earned, those who were paid something.
+ */
 export async function listContributors(
   db: Db | Tx,
   { by, after, limit, asset, at }: ListContributors,
 ): Promise<ContributorRow[]> {
-  const value = sql.ref(`contributor.${by}`)
-  const from =
-    after && sql<boolean>`${value} <= ${after.value} and (${value} < ${after.value} or contributor.id > ${after.id})`
-  return await readContributors(db, {
-    asset,
-    at,
-    where: from ?? sql`true`,
-    order: sql`${value} desc, contributor.id`,
-    limit,
-  })
+  const where = after ? sql`${isRanked(by)} and ${isBehind(by, after)}` : isRanked(by)
+  return await readContributors(db, { asset, at, where, by, limit })
+}
+
+/** How many people are before this one in that order, plus one; null where they are not in it. */
+export async function rankOf(
+  db: Db | Tx,
+  { contributor, by }: { contributor: bigint; by: Ranking },
+): Promise<bigint | null> {
+  const { rows } = await sql<{ value: bigint }>`
+    select ${sql.ref(RANKED_BY[by])} as value
+    from contributions.contributor
+    left join contributions.earning on earning.contributor = contributor.id
+    where contributor.id = ${contributor} and ${isRanked(by)}
+  `.execute(db)
+  const [own] = rows
+  if (!own) return null
+  const { rows: counts } = await sql<{ rank: bigint }>`
+    select 1 + count(*) as rank
+    from ${by === 'total_tokens_earned' ? sql`contributions.earning` : sql`contributions.contributor`}
+    where ${isBefore(by, { value: own.value, id: contributor })}
+  `.execute(db)
+  return must(counts[0], 'A count is one row').rank
 }
 
 /** Fails: contributor_not_found. */
@@ -29,7 +46,7 @@ export async function findContributor(
   { username, asset, at }: { username: string; asset: string; at: Date },
 ): Promise<ContributorRow> {
   const where = sql<boolean>`person.username = ${username}`
-  const [row] = await readContributors(db, { asset, at, where, order: sql`contributor.id`, limit: 1 })
+  const [row] = await readContributors(db, { asset, at, where, limit: 1 })
   if (row) return row
   throw new NotFound('contributor_not_found', `Nobody named ${username.slice(0, 100)} has contributed.`)
 }
@@ -40,7 +57,7 @@ export async function findContributorOf(
   { person, asset, at }: { person: string; asset: string; at: Date },
 ): Promise<ContributorRow | undefined> {
   const where = sql<boolean>`contributor.person = ${person}::uuid`
-  const [row] = await readContributors(db, { asset, at, where, order: sql`contributor.id`, limit: 1 })
+  const [row] = await readContributors(db, { asset, at, where, limit: 1 })
   return row
 }
 
@@ -50,7 +67,7 @@ export async function contributorsNamed(
   { usernames, asset, at }: { usernames: readonly string[]; asset: string; at: Date },
 ): Promise<ContributorRow[]> {
   const where = sql<boolean>`person.username = any (${pgArray(usernames)}::text[])`
-  return await readContributors(db, { asset, at, where, order: sql`contributor.id`, limit: usernames.length })
+  return await readContributors(db, { asset, at, where, limit: usernames.length })
 }
 
 /** Everybody's totals, those with the most points first, REPORT_PAGE at a time: for reports of any length. */
@@ -100,49 +117,85 @@ export interface ContributorRow {
   token_updated_at: Date | null
 }
 
+export type Ranking = 'total_points' | 'reputation_e4' | 'total_contributions' | 'total_tokens_earned'
+
 export interface ListContributors {
-  by: 'total_points' | 'reputation_e4'
-  after?: { value: bigint; id: bigint } | undefined
+  by: Ranking
+  after?: Place | undefined
   limit: number
   asset: string
   /** The moment of which stakes have votes. */
   at: Date
 }
 
+function typed(by: Ranking, value: bigint): RawBuilder<bigint> {
+  return by === 'total_tokens_earned' ? sql`${value}::numeric` : sql`${value}::bigint`
+}
+
+/** A row of an order. */
+interface Place {
+  value: bigint
+  id: bigint
+}
+
 const REPORT_PAGE = 1_000
 
+/** Each has an index that ends with who it is: the order is read from it, and no further than the page goes. */
+const RANKED_BY: Readonly<Record<Ranking, string>> = {
+  total_points: 'contributor.total_points',
+  reputation_e4: 'contributor.reputation_e4',
+  total_contributions: 'contributor.total_contributions',
+  total_tokens_earned: 'earning.tokens',
+}
+
+/** Nobody is left out of an order but those who were never paid, of the one by what was. */
+function isRanked(by: Ranking): RawBuilder<boolean> {
+  return by === 'total_tokens_earned' ? sql`earning.tokens > 0` : sql`true`
+}
+
+function isBehind(by: Ranking, { value, id }: Place): RawBuilder<boolean> {
+  const own = sql.ref(RANKED_BY[by])
+  const from = typed(by, value)
+  return sql`(${own} <= ${from} and (${own} < ${from} or contributor.id > ${id}))`
+}
+
+function isBefore(by: Ranking, { value, id }: Place): RawBuilder<boolean> {
+  const own = sql.ref(RANKED_BY[by])
+  const who = by === 'total_tokens_earned' ? sql`earning.contributor` : sql`contributor.id`
+  const from = typed(by, value)
+  return sql`(${own} >= ${from} and (${own} > ${from} or ${who} < ${id}))`
+}
+
 /**
- * What somebody earned is read from the rewards that were paid, and what they have from the books: neither is kept twice.
- * The people are chosen first, and the rest is looked up for each (limit 1 keeps it so): joined, the database may read all
- * postings there are for a page of ten, as long as it does not know how many there are.
+ * What somebody has is read from the books, and kept nowhere else. The people are chosen first, and the rest is looked up
+ * for each (limit 1 keeps it so): joined, the database may read all postings there are for a page of ten, as long as it
+ * does not know how many there are.
  */
 async function readContributors(
   db: Db | Tx,
-  { asset, at, where, order, limit }: ReadContributors,
+  { asset, at, where, by, limit }: ReadContributors,
 ): Promise<ContributorRow[]> {
+  const inner = by === undefined ? sql`contributor.id` : sql`${sql.ref(RANKED_BY[by])} desc, contributor.id`
+  const outer = by === undefined ? sql`contributor.id` : sql`${sql.ref(`contributor.${by}`)} desc, contributor.id`
   const { rows } = await sql<Omit<ContributorRow, 'voting_stake'>>`
     select
       contributor.id, contributor.person, contributor.username, contributor.joined_at, wallet.address as wallet_address,
       contributor.reputation_e4, contributor.total_contributions, contributor.total_points, contributor.carried_points,
-      earned.tokens as total_tokens_earned, earned.last_at as last_reward_claim,
+      contributor.total_tokens_earned, contributor.last_reward_claim,
       coalesce(account.balance, 0) as balance, coalesce(stakes.balance, 0) as staked,
       line.recorded_at as token_updated_at
     from (
-      select contributor.*, person.username, person.joined_at
+      select
+        contributor.*, person.username, person.joined_at, coalesce(earning.tokens, 0) as total_tokens_earned,
+        earning.last_at as last_reward_claim
       from contributions.contributor
       join identity.person on person.id = contributor.person
+      left join contributions.earning on earning.contributor = contributor.id
       where ${where}
-      order by ${order}
+      order by ${inner}
       limit ${limit}
     ) as contributor
     left join identity.wallet on wallet.person = contributor.person and wallet.chain = 'solana'
-    cross join lateral (
-      select coalesce(sum(reward.token_amount), 0) as tokens, max(payment.paid_at) as last_at
-      from contributions.token_reward as reward
-      join contributions.payment on payment.distribution = reward.distribution
-        and reward.no between payment.first_reward and payment.last_reward
-      where reward.contributor = contributor.id and payment.entry is not null
-    ) as earned
     left join lateral (
       select account.id, account.balance, account.version
       from ledger.account
@@ -164,7 +217,7 @@ async function readContributors(
       where line.account = account.id and line.version = account.version
       limit 1
     ) as line on true
-    order by ${order}
+    order by ${outer}
   `.execute(db)
   const voting = await stakedAsOf(db, { asset, at, people: rows.map(({ person }) => person) })
   return rows.map((row) => ({ ...row, voting_stake: voting.get(row.person) ?? 0n }))
@@ -174,6 +227,6 @@ interface ReadContributors {
   asset: string
   at: Date
   where: RawBuilder<unknown>
-  order: RawBuilder<unknown>
+  by?: Ranking
   limit: number
 }

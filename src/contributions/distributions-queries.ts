@@ -50,13 +50,11 @@ export async function rewardsOf(
   return await readRewards(db, { where, order: sql`reward.no`, limit })
 }
 
-/** The rewards of a contributor, the newest week first, those of distributions before `before`. */
-export async function rewardsTo(
-  db: Db | Tx,
-  { contributor, before, limit }: { contributor: bigint; before: number | undefined; limit: number },
-): Promise<RewardRow[]> {
+/** The rewards of a contributor, the newest week first or of one `week`, those of distributions before `before`. */
+export async function rewardsTo(db: Db | Tx, { contributor, week, before, limit }: RewardsTo): Promise<RewardRow[]> {
   const earlier = before === undefined ? sql`true` : sql`reward.distribution < ${before}`
-  const where = sql`reward.contributor = ${contributor} and ${earlier}`
+  const chosen = week === undefined ? sql`true` : sql`distribution.week_start = ${week}::date`
+  const where = sql`reward.contributor = ${contributor} and ${earlier} and ${chosen}`
   return await readRewards(db, { where, order: sql`reward.distribution desc`, limit })
 }
 
@@ -83,6 +81,13 @@ export interface RewardRow {
   /** Which of that entry's postings it is, from 0. */
   posting: number
   created_at: Date
+}
+
+export interface RewardsTo {
+  contributor: bigint
+  week?: string | undefined
+  before: number | undefined
+  limit: number
 }
 
 export interface ListDistributions {

@@ -171,6 +171,23 @@ export const REWARD_INVARIANTS: readonly Invariant[] = [
     `,
   },
   {
+    invariant: 'What a contributor has earned sums the rewards that were paid',
+    query: sql<{ detail: string }>`
+      select 'contributor ' || coalesce(earning.contributor, reward.contributor) as detail
+      from contributions.earning
+      full join (
+        select reward.contributor, sum(reward.token_amount) as tokens, max(payment.paid_at) as last_at
+        from contributions.token_reward as reward
+        join contributions.payment on payment.distribution = reward.distribution
+          and reward.no between payment.first_reward and payment.last_reward
+        where payment.entry is not null
+        group by reward.contributor
+      ) as reward on reward.contributor = earning.contributor
+      where earning.tokens is distinct from reward.tokens or earning.last_at is distinct from reward.last_at
+      limit 10
+    `,
+  },
+  {
     invariant: 'What articles have earned is what the completed distributions have paid',
     query: sql<{ detail: string }>`
       select 'articles ' || earned.tokens || ', distributions ' || paid.tokens as detail

@@ -43,6 +43,8 @@ const DAMAGE: [invariant: string, statement: string][] = [
   ['Each reward that is paid', 'update token_reward set contributor = 4 where distribution = 1 and no = 1'],
   ['Each reward that is paid', 'update ledger.entry set kind = $$gift$$ where kind = $$weekly_reward$$'],
   ['Nothing else was posted', 'update payment set entry = -no - 1 where distribution = 1'],
+  ['What a contributor has earned', 'update earning set tokens = tokens + 1 where contributor = 1'],
+  ['What a contributor has earned', 'delete from earning where contributor = 1'],
   ['What articles have earned', 'update article set total_tokens_earned = total_tokens_earned + 1 where id = 1'],
   [
     'An import’s counts',

@@ -119,6 +119,56 @@ describe('members', () => {
     }
   })
 
+  test('see which place their reward of a week has, and theirs of that week alone', async () => {
+    await using t = await testMembers()
+    await t.record('ada', { type: 'minor_edit' })
+    await t.record('bob')
+    await t.record('ada', { at: week(1) })
+    await t.distribute(week(2))
+    const { json } = await t.get('/me/rewards?week_start=2026-01-05T00:00:00Z', 'ada')
+    expect(json.data).toMatchObject([{ week_start: '2026-01-05T00:00:00.000Z', rank: 2 }])
+    const later = await t.get('/me/rewards?week_start=2026-01-12T00:00:00Z', 'ada')
+    expect(later.json.data).toMatchObject([{ rank: 1 }])
+    expect(await t.get('/me/rewards?week_start=2026-01-06T00:00:00Z', 'ada')).toMatchObject({
+      status: 422,
+      json: { code: 'week_start_invalid' },
+    })
+  })
+
+  test('find their place among all, whatever the order, and none before there is one', async () => {
+    await using t = await testMembers()
+    await t.join('eve')
+    await t.record('ada')
+    for (let edit = 0; edit < 3; edit++) await t.record('bob', { type: 'minor_edit' })
+    await t.record('cyd', { type: 'major_edit' })
+    await t.distribute(week(1))
+    await t.record('dan', { at: week(1) })
+    const ranks = async (order: string) => {
+      const { json } = await t.get(`/contributors?order=${order}`, 'eve')
+      return json.data.map(({ username, rank }) => [rank, username])
+    }
+    const places = {
+      total_tokens_earned: ['ada', 'bob', 'cyd'],
+      total_contributions: ['bob', 'ada', 'cyd', 'dan'],
+      total_points: ['ada', 'dan', 'bob', 'cyd'],
+      reputation_score: ['ada', 'bob', 'cyd', 'dan'],
+    }
+    for (const [order, names] of Object.entries(places)) {
+      expect(await ranks(order)).toEqual(names.map((name, place) => [place + 1, name]))
+      for (const [place, name] of names.entries()) {
+        expect((await t.get(`/me/rank?order=${order}`, name)).json).toEqual({ username: name, order, rank: place + 1 })
+      }
+    }
+    expect((await t.get('/me/rank?order=total_tokens_earned', 'dan')).json).toMatchObject({ rank: null })
+    expect((await t.get('/me/rank', 'eve')).json).toMatchObject({ rank: null })
+    const first = await t.get('/contributors?order=total_tokens_earned&limit=2', 'eve')
+    const next = await t.get(`/contributors?order=total_tokens_earned&limit=2&cursor=${first.json.next_cursor}`, 'eve')
+    expect(next.json).toMatchObject({ data: [{ username: 'cyd', rank: 3 }], next_cursor: null })
+    expect(await t.get(`/contributors?order=total_points&cursor=${first.json.next_cursor}`, 'eve')).toMatchObject({
+      json: { code: 'cursor_invalid' },
+    })
+  })
+
   test('see their totals, and zeros before they have done anything', async () => {
     await using t = await testMembers()
     await t.join('eve')

@@ -51,6 +51,7 @@ export async function payNext(tx: Tx, { week, actor, now }: PayNext): Promise<Pa
     .where('distribution', '=', week.serial)
     .where('no', '=', payment.no)
     .execute()
+  await countEarnings(tx, week.serial, { ...payment, paidAt: posted.recordedAt })
   return { no: payment.no, lastReward: payment.last_reward }
 }
 
@@ -121,6 +122,23 @@ async function readRewards(
     order by reward.no
   `.execute(tx)
   return rows.map((row) => ({ ...row, wallet: availableAccount(row.person) }))
+}
+
+/** What each has earned, kept for lists in that order; rows are locked in the order of people, also by another week. */
+async function countEarnings(
+  tx: Tx,
+  distribution: number,
+  { first_reward, last_reward, paidAt }: { first_reward: number; last_reward: number; paidAt: Date },
+): Promise<void> {
+  await sql`
+    insert into contributions.earning (contributor, tokens, last_at)
+    select contributor, token_amount, ${paidAt}::timestamptz
+    from contributions.token_reward
+    where distribution = ${distribution} and no between ${first_reward} and ${last_reward}
+    order by contributor
+    on conflict (contributor) do update
+    set tokens = earning.tokens + excluded.tokens, last_at = greatest(earning.last_at, excluded.last_at)
+  `.execute(tx)
 }
 
 /** The week's end, unless the books are closed to it: then as soon after it as they are open. */

@@ -57,17 +57,23 @@ export const ownRoutes = [
     may: 'me.read',
     summary: 'List one’s own rewards',
     description:
-      'The newest week first. One that was paid names its entry and which of its postings it is: with both, `/ledger/entries/{id}/proof?posting=` gives the proof of it.',
-    query: { limit: zLimit, cursor: zCursor.optional() },
+      'The newest week first, or of the one that starts at `week_start`. One that was paid names its entry and which of its postings it is: with both, `/ledger/entries/{id}/proof?posting=` gives the proof of it.',
+    errors: ['week_start_invalid'],
+    query: {
+      week_start: zTime.optional().meta({ description: 'A Monday, 00:00 UTC.' }),
+      limit: zLimit,
+      cursor: zCursor.optional(),
+    },
     response: zPage(zReward),
-    handler: async ({ scope: { db }, actor, query: { limit, cursor }, now }) => {
-      const after = newestWeek.after(cursor, {})
+    handler: async ({ scope: { db }, actor, query: { limit, cursor, ...filters }, now }) => {
+      const after = newestWeek.after(cursor, filters)
+      const week = filters.week_start && weekStartingAt(filters.week_start)
       const { scale } = await rewardAsset(db, now)
       const contributor = await contributorOf(db, personOf(actor))
-      const of = { before: after?.[0], limit: limit + 1 }
+      const of = { week, before: after?.[0], limit: limit + 1 }
       const rows = contributor === undefined ? [] : await rewardsTo(db, { contributor, ...of })
       const view = (row: (typeof rows)[number]) => rewardView(row, scale)
-      return newestWeek.page(rows, { limit, filters: {}, keyOf: (row) => [row.distribution], view })
+      return newestWeek.page(rows, { limit, filters, keyOf: (row) => [row.distribution], view })
     },
   }),
   route({

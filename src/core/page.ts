@@ -61,6 +61,12 @@ export const zSerial = z.codec(z.string().regex(/^\d{1,18}$/), z.bigint(), {
   encode: (serial) => serial.toString(),
 })
 
+/** An amount in minor units, as part of a key. */
+export const zUnits = z.codec(z.string().regex(/^\d{1,38}$/), z.bigint(), {
+  decode: (text) => BigInt(text),
+  encode: (units) => units.toString(),
+})
+
 const zOpened = z.strictObject({ of: z.string(), key: z.unknown() })
 
 function jsonOf(cursor: string): unknown {

@@ -190,6 +190,12 @@ export interface ContributionsDemandWeek {
   week_start: string;
 }
 
+export interface ContributionsEarning {
+  contributor: bigint;
+  last_at: Date;
+  tokens: bigint;
+}
+
 export interface ContributionsImport {
   actor: string;
   articles: Generated<bigint>;
@@ -708,6 +714,7 @@ export interface DB {
   "contributions.contribution": ContributionsContribution;
   "contributions.contributor": ContributionsContributor;
   "contributions.demand_week": ContributionsDemandWeek;
+  "contributions.earning": ContributionsEarning;
   "contributions.import": ContributionsImport;
   "contributions.imported_person": ContributionsImportedPerson;
   "contributions.page": ContributionsPage;
