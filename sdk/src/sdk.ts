@@ -4,10 +4,12 @@ export { items } from './items.ts'
 export type { components, paths } from './schema.gen.ts'
 export { verifyWebhook } from './webhook.ts'
 export {
+  type Block,
   type Checkpoint,
   openCheckpoint,
   ProofError,
   type ProvenPosting,
+  verifyBlock,
   verifyConsistency,
   verifyReceipt,
 } from './verify.ts'

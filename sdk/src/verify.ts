@@ -6,6 +6,7 @@ import { checkConsistency, differs, leafHash, rootOf } from './merkle.ts'
 import { type Checkpoint, openCheckpoint, readCheckpoint } from './note.ts'
 import { readReceipt, type Receipt, type ReceiptLine } from './receipt.ts'
 
+export { type Block, verifyBlock } from './block.ts'
 export { ProofError } from './bytes.ts'
 export { type Checkpoint, openCheckpoint } from './note.ts'
 

@@ -2,15 +2,14 @@ import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 
 import { fetchRead } from '../api/client.ts'
-import { sentenceOf } from '../api/errors.ts'
-import { verifyReceipt } from '../proof/receipt.ts'
 import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { Icon } from '../ui/icon.tsx'
-import { Notice, Skeleton } from '../ui/surfaces.tsx'
+import { Skeleton } from '../ui/surfaces.tsx'
 import { save } from './csv.tsx'
 import { useEconomy } from './economy.tsx'
-import { Verdict } from './verify-entry.tsx'
+import { provePosting } from './proof.ts'
+import { Verdict } from './verdict.tsx'
 
 /** Proves one's own line in this page, and hands out the two files that prove it anywhere. */
 export function MyProof({ entry, posting, sealed }: { entry: string; posting: number; sealed: boolean }) {
@@ -18,14 +17,10 @@ export function MyProof({ entry, posting, sealed }: { entry: string; posting: nu
   const [open, setOpen] = useState(false)
   const verify = useMutation({
     mutationFn: async () => {
-      const [proof, keys] = await Promise.all([
-        fetchRead(economy, '/me/entries/{id}/proof', { path: { id: entry } }),
-        fetchRead(economy, '/ledger/log-keys'),
-      ])
+      const proof = await fetchRead(economy, '/me/entries/{id}/proof', { path: { id: entry } })
       const receipt = proof.receipts.find(({ posting: { no } }) => no === posting) ?? proof.receipts[0]
       if (!receipt) throw new Error('There is no receipt.')
-      const checks = await verifyReceipt({ receipt, tlogProof: proof.tlog_proof, vkeys: keys.data })
-      return { checks, receipt, tlogProof: proof.tlog_proof }
+      return { steps: await provePosting(economy, { receipt, proof }), receipt, tlogProof: proof.tlog_proof }
     },
   })
   return (
@@ -42,8 +37,7 @@ export function MyProof({ entry, posting, sealed }: { entry: string; posting: nu
       </Button>
       <Dialog open={open} title="Proof of this line" onClose={() => setOpen(false)}>
         {verify.isPending && <Skeleton lines={3} />}
-        {verify.error && <Notice tone="danger">{sentenceOf(verify.error)}</Notice>}
-        {verify.data && <Verdict checks={verify.data.checks} />}
+        <Verdict steps={verify.data?.steps} error={verify.error} />
         <div className="mt-5 flex justify-end gap-2">
           {verify.data && (
             <Button

@@ -3,13 +3,14 @@ import { useState } from 'react'
 
 import { fetchRead } from '../api/client.ts'
 import { sentenceOf } from '../api/errors.ts'
-import { type Check, verifyReceipt } from '../proof/receipt.ts'
 import { Button } from '../ui/button.tsx'
 import { CONTROL } from '../ui/field.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Card, Notice } from '../ui/surfaces.tsx'
 import { save } from './csv.tsx'
 import { useEconomy } from './economy.tsx'
+import { provePosting } from './proof.ts'
+import { Verdict } from './verdict.tsx'
 
 /** Proves one posting of an entry before the reader's eyes: this page does the arithmetic, the server only hands out the files. */
 export function VerifyEntry({ id, postings }: { id: string; postings: number }) {
@@ -19,13 +20,10 @@ export function VerifyEntry({ id, postings }: { id: string; postings: number }) 
     await fetchRead(economy, '/ledger/entries/{id}/proof', { path: { id }, query: { posting: posting as never } })
   const verify = useMutation({
     mutationFn: async () => {
-      const [{ tlog_proof, receipts, block }, keys] = await Promise.all([
-        proof(),
-        fetchRead(economy, '/ledger/log-keys'),
-      ])
-      const [receipt] = receipts
+      const files = await proof()
+      const [receipt] = files.receipts
       if (!receipt) throw new Error('There is no receipt.')
-      return { block, checks: await verifyReceipt({ receipt, tlogProof: tlog_proof, vkeys: keys.data }) }
+      return await provePosting(economy, { receipt, proof: files })
     },
   })
   const download = useMutation({
@@ -35,7 +33,6 @@ export function VerifyEntry({ id, postings }: { id: string; postings: number }) 
       save(`${id}.receipt.json`, JSON.stringify(receipts[0], null, 2), 'application/json')
     },
   })
-  const failed = verify.error ?? download.error
   return (
     <Card
       title="Proof"
@@ -67,39 +64,14 @@ export function VerifyEntry({ id, postings }: { id: string; postings: number }) 
         </div>
       }
     >
-      {failed && <Notice tone="danger">{sentenceOf(failed)}</Notice>}
-      {verify.data && <Verdict checks={verify.data.checks} />}
-      {!verify.data && !failed && (
+      {download.error && <Notice tone="danger">{sentenceOf(download.error)}</Notice>}
+      <Verdict steps={verify.data} error={verify.error} />
+      {!verify.data && !verify.error && (
         <p className="text-sm text-muted">
           The two files prove it without this server, too:{' '}
-          <code className="font-mono text-xs">florin verify proof</code> checks them offline.
+          <code className="font-mono text-xs">florin verify-proof</code> checks them offline.
         </p>
       )}
     </Card>
-  )
-}
-
-export function Verdict({ checks }: { checks: readonly Check[] }) {
-  const good = checks.every(({ holds }) => holds)
-  return (
-    <div className="space-y-3">
-      <Notice tone={good ? 'good' : 'danger'} title={good ? 'Verified in this browser' : 'This does not verify'}>
-        {!good && 'Keep the proof files, and ask your operator and the log’s witnesses about them.'}
-      </Notice>
-      <ul className="space-y-2">
-        {checks.map(({ name, holds, shown }) => (
-          <li key={name} className="flex gap-2.5">
-            <Icon name={holds ? 'check' : 'close'} className={`mt-1 ${holds ? 'text-accent' : 'text-danger'}`} />
-            <div className="min-w-0">
-              <p>
-                {name}
-                <span className="sr-only">{holds ? ': yes' : ': no'}</span>
-              </p>
-              <p className="font-mono text-xs break-all text-muted">{shown}</p>
-            </div>
-          </li>
-        ))}
-      </ul>
-    </div>
   )
 }

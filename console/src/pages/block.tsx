@@ -1,32 +1,21 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
 
-import { fetchRead, read } from '../api/client.ts'
-import { sentenceOf } from '../api/errors.ts'
+import { read } from '../api/client.ts'
 import { useEconomy, useNames } from '../components/economy.tsx'
 import { Loaded, Page } from '../components/page.tsx'
-import { Verdict } from '../components/verify-entry.tsx'
+import { proveBlock } from '../components/proof.ts'
+import { Verdict } from '../components/verdict.tsx'
 import { paths } from '../paths.ts'
-import { verifyBlock } from '../proof/block.ts'
 import { Button } from '../ui/button.tsx'
 import { Code, Count, Moment } from '../ui/figures.tsx'
-import { Card, Fact, Facts, Notice } from '../ui/surfaces.tsx'
+import { Card, Fact, Facts } from '../ui/surfaces.tsx'
 import { TextLink } from '../ui/text-link.tsx'
 
 export function BlockPage() {
   const economy = useEconomy()
   const { height } = useNames<'height'>()
   const block = useQuery(read(economy, '/ledger/blocks/{height}', { path: { height } }))
-  const verify = useMutation({
-    mutationFn: async () => {
-      const before = String(BigInt(height) - 1n)
-      const [found, previous, keys] = await Promise.all([
-        fetchRead(economy, '/ledger/blocks/{height}', { path: { height } }),
-        height === '0' ? undefined : fetchRead(economy, '/ledger/blocks/{height}', { path: { height: before } }),
-        fetchRead(economy, '/ledger/log-keys'),
-      ])
-      return await verifyBlock({ block: found, previous, vkeys: keys.data })
-    },
-  })
+  const verify = useMutation({ mutationFn: async () => await proveBlock(economy, height) })
   return (
     <Page
       title={`Block ${height}`}
@@ -37,10 +26,9 @@ export function BlockPage() {
         </Button>
       }
     >
-      {verify.error && <Notice tone="danger">{sentenceOf(verify.error)}</Notice>}
-      {verify.data && (
+      {!verify.isIdle && !verify.isPending && (
         <Card>
-          <Verdict checks={verify.data} />
+          <Verdict steps={verify.data} error={verify.error} />
         </Card>
       )}
       <Loaded from={block}>
