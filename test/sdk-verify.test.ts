@@ -6,9 +6,10 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import { checkConsistency, leafHash, rootOf as rootFrom } from '../sdk/src/merkle.ts'
-import { openCheckpoint, ProofError, verifyConsistency, verifyReceipt } from '../sdk/src/verify.ts'
+import { openCheckpoint, ProofError, verifyConsistency, verifyEventReceipt, verifyReceipt } from '../sdk/src/verify.ts'
 import { signCheckpoint } from '../src/ledger/log/checkpoint.ts'
 import { encodeEntryLeaf, hashAuditLeaf, hashEntryLeaf } from '../src/ledger/log/encode.ts'
+import { makeEventReceipt, verifyEventReceipt as verifyOnServer } from '../src/ledger/log/event-receipt.ts'
 import { formatVkey, verifierOf } from '../src/ledger/log/keys.ts'
 import { inclusionPath, rootOf } from '../src/ledger/log/merkle.ts'
 import { makeReceipts } from '../src/ledger/log/receipt.ts'
@@ -19,6 +20,10 @@ import * as rfc from './rfc9162.ts'
 const PAGE = readFileSync(new URL('../docs/log.md', import.meta.url), 'utf8')
 const RECEIPT = /```json\n(\{\n {2}"format"[\s\S]*?)\n```/.exec(PAGE)?.[1] ?? ''
 const PROOF = /```\n(c2sp\.org\/tlog-proof@v1\n[\s\S]*?)```/.exec(PAGE)?.[1] ?? ''
+const [EVENT_PROOF, EVENT_RECEIPT] = [
+  /```\n(c2sp\.org\/tlog-proof@v1\nindex 0\n[\s\S]*?)```/.exec(PAGE)?.[1] ?? '',
+  /```json\n(\{\n {2}"format": "florin-event-receipt@v1"[\s\S]*?)\n```/.exec(PAGE)?.[1] ?? '',
+]
 const VKEY = /```\n(florin\.example\/wiki\+[^\n]+)\n```/.exec(PAGE)?.[1] ?? ''
 
 const refused = (work: () => unknown): string => {
@@ -214,4 +219,78 @@ test('two checkpoints of one log are shown to continue one another, or not', () 
     'proof_root_differs',
   )
   expect(refused(() => openCheckpoint(note(3).replace('\n3\n', '\n4\n'), [VKEY]))).toBe('note_signature_invalid')
+})
+
+describe('the audit event of the documentation', () => {
+  const verify = (receipt: object, proof = EVENT_PROOF) =>
+    refused(() => verifyEventReceipt({ receipt: JSON.stringify(receipt), proof, vkeys: [VKEY] }))
+  const receipt = JSON.parse(EVENT_RECEIPT)
+  const withLeaf = (text: string, other: string) => {
+    const leaf = Buffer.from(receipt.leaf, 'base64').toString('latin1')
+    return { ...receipt, leaf: Buffer.from(leaf.replace(text, other), 'latin1').toString('base64') }
+  }
+
+  test('is accepted, and says what it proves', () => {
+    const proven = verifyEventReceipt({ receipt: EVENT_RECEIPT, proof: EVENT_PROOF, vkeys: [VKEY] })
+    expect(proven).toMatchObject({
+      event: { action: 'parameter.set', subject: 'weekly_pool', at: new Date('2026-07-20T09:00:00.000Z') },
+      actor: 'key:founder',
+      diff: { from: null, to: '1000.000000' },
+      position: 0n,
+      checkpoint: { origin: ORIGIN, size: 3n },
+    })
+  })
+
+  test('shows neither actor nor change where they are kept back', () => {
+    const { actor: _, diff: __, ...plain } = receipt
+    const proven = verifyEventReceipt({ receipt: JSON.stringify(plain), proof: EVENT_PROOF, vkeys: [VKEY] })
+    expect(proven).not.toHaveProperty('actor')
+    expect(proven).not.toHaveProperty('diff')
+  })
+
+  test('is refused for every letter that is changed in it', () => {
+    for (const { index } of EVENT_RECEIPT.matchAll(/[A-Za-z0-9+/]/g)) {
+      const letter = EVENT_RECEIPT[index] === 'B' ? 'C' : 'B'
+      const altered = EVENT_RECEIPT.slice(0, index) + letter + EVENT_RECEIPT.slice(index + 1)
+      const code = refused(() => verifyEventReceipt({ receipt: altered, proof: EVENT_PROOF, vkeys: [VKEY] }))
+      expect(code, `${index}`).not.toBe('accepted')
+    }
+  })
+
+  test.each([
+    ['another action', withLeaf('parameter.set', 'parameter.get'), 'proof_root_differs'],
+    ['another subject', withLeaf('weekly_pool', 'weekly_fool'), 'proof_root_differs'],
+    ['another time', withLeaf('\xea\x80\x9a', '\xea\x81\x9a'), 'proof_root_differs'],
+    ['another actor', { ...receipt, actor: { ...receipt.actor, value: 'key:other' } }, 'actor_differs'],
+    ['no actor', { ...receipt, actor: { ...receipt.actor, value: null } }, 'actor_differs'],
+    ['another change', { ...receipt, diff: { ...receipt.diff, value: { from: null, to: '1' } } }, 'diff_differs'],
+    ['no change', { ...receipt, diff: { ...receipt.diff, value: null } }, 'diff_differs'],
+    ['another salt', { ...receipt, diff: { ...receipt.diff, salt: receipt.actor.salt } }, 'diff_differs'],
+    ['a field more', { ...receipt, note: 'x' }, 'receipt_malformed'],
+    ['the format of postings', { ...receipt, format: 'florin-receipt@v1' }, 'receipt_malformed'],
+    ['the leaf of an entry', { ...receipt, leaf: JSON.parse(RECEIPT).leaf }, 'leaf_not_an_event'],
+    ['a leaf that ends early', { ...receipt, leaf: receipt.leaf.slice(0, -4) }, 'leaf_malformed'],
+  ])('is refused with %s', (_, altered, code) => {
+    expect(verify(altered)).toBe(code)
+  })
+
+  test.each([
+    ['at another position', EVENT_PROOF.replace('index 0', 'index 1'), 'proof_root_differs'],
+    ['at a position beyond the tree', EVENT_PROOF.replace('index 0', 'index 3'), 'proof_malformed'],
+    ['by the proof of another leaf', PROOF, 'proof_root_differs'],
+    ['under another head', EVENT_PROOF.replace('\n3\n', '\n2\n'), 'note_signature_invalid'],
+  ])('is refused %s', (_, proof, code) => {
+    expect(verify(receipt, proof)).toBe(code)
+  })
+
+  test('is what the server makes, which accepts it too', () => {
+    expect(makeEventReceipt({ event: EVENT, disclose: { actor: true, diff: true } })).toEqual(receipt)
+    const trust = { log: verifierOf(ORIGIN, SIGNING_KEY) }
+    expect(verifyOnServer({ receipt: EVENT_RECEIPT, proof: EVENT_PROOF, trust })).toMatchObject({
+      action: 'parameter.set',
+      actor: 'key:founder',
+      diff: { to: '1000.000000' },
+      log: { index: 0n },
+    })
+  })
 })

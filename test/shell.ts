@@ -51,7 +51,7 @@ export async function testShell<Economy extends ServedEconomy = ServedEconomy>({
         status: response.statusCode,
         headers: response.headers,
         text,
-        json: /^[{[]/.test(text) ? JSON.parse(text) : undefined,
+        json: text && /[/+]json\b/.test(`${response.headers['content-type']}`) ? JSON.parse(text) : undefined,
       }
     },
     [Symbol.asyncDispose]: async () => {

@@ -2,11 +2,10 @@ import { HASH_BYTES, ProofError } from './bytes.ts'
 
 /** What the leaf data of an entry says, read strictly. Fails: leaf_malformed, leaf_not_an_entry. */
 export function readEntryLeaf(data: Uint8Array): EntryLeaf {
-  const read = reader(data)
-  if (read.whole(1) !== VERSION) throw malformed()
-  const kind = read.whole(1)
-  if (kind === AUDIT) throw new ProofError('leaf_not_an_entry', 'The receipt is for an audit event, not an entry.')
-  if (kind !== ENTRY) throw malformed()
+  const read = leafReader(data)
+  if (read.kind === AUDIT) {
+    throw new ProofError('leaf_not_an_entry', 'The receipt is for an audit event, not an entry.')
+  }
   const leaf = {
     id: read.uuid(),
     kind: read.text(),
@@ -22,6 +21,24 @@ export function readEntryLeaf(data: Uint8Array): EntryLeaf {
   return leaf
 }
 
+/** What the leaf data of an audit event says. Fails: leaf_malformed, leaf_not_an_event. */
+export function readEventLeaf(data: Uint8Array): EventLeaf {
+  const read = leafReader(data)
+  if (read.kind === ENTRY) {
+    throw new ProofError('leaf_not_an_event', 'The receipt is for an entry, not an audit event.')
+  }
+  const leaf = {
+    id: read.uuid(),
+    action: read.text(),
+    subject: read.text(),
+    at: read.time(),
+    actor_digest: read.bytes(HASH_BYTES),
+    diff_digest: read.bytes(HASH_BYTES),
+  }
+  if (!read.atEnd()) throw malformed()
+  return leaf
+}
+
 export interface EntryLeaf {
   id: string
   kind: string
@@ -32,6 +49,24 @@ export interface EntryLeaf {
   postings_root: Uint8Array
   metadata_digest: Uint8Array
   actor_digest: Uint8Array
+}
+
+export interface EventLeaf {
+  id: string
+  action: string
+  subject: string
+  at: Date
+  actor_digest: Uint8Array
+  diff_digest: Uint8Array
+}
+
+/** A reader that stands behind the version and the kind. */
+function leafReader(data: Uint8Array) {
+  const read = reader(data)
+  if (read.whole(1) !== VERSION) throw malformed()
+  const kind = read.whole(1)
+  if (kind !== ENTRY && kind !== AUDIT) throw malformed()
+  return { ...read, kind }
 }
 
 function reader(data: Uint8Array) {

@@ -1842,6 +1842,76 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/{economy}/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export audit events
+         * @description All events that match, oldest first, as one file: `csv` for spreadsheets, `jsonl` with one event a line. It is written while it is read, so it may be of any length.
+         *
+         *     Roles: owner, auditor.
+         */
+        get: operations["get_audit_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/{economy}/audit/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get an audit event
+         * @description Who did what to whom, what it changed, and where it is in the log.
+         *
+         *     Fails, in this order: `audit_event_not_found`.
+         *
+         *     Roles: owner, auditor.
+         */
+        get: operations["get_audit_by_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/{economy}/audit/{id}/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Prove an audit event
+         * @description The event’s place in the log under the newest checkpoint (or the first that covers `tree_size`), and its receipt: what was done to what and when, and of who did it and what changed what `disclose` names. With these two files and a checkpoint anybody can verify the event without this server.
+         *
+         *     Fails, in this order: `audit_event_not_found`, `audit_event_not_sealed`, `tree_size_unsealed`.
+         *
+         *     Roles: owner, auditor.
+         */
+        get: operations["get_audit_by_id_proof"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/{economy}/jobs": {
         parameters: {
             query?: never;
@@ -9062,6 +9132,130 @@ export interface operations {
                         }[];
                         /** @description Ask with it as `cursor` for the next page; null: this is the last. */
                         next_cursor: string | null;
+                    };
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    get_audit_export: {
+        parameters: {
+            query?: {
+                format?: "csv" | "jsonl";
+                actor?: string;
+                /** @description One action, or all that begin so: `key.*`. */
+                action?: string;
+                subject?: string;
+                from?: string;
+                until?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The name of the economy. */
+                economy: components["parameters"]["economy"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv; charset=utf-8": string;
+                    "text/csv": string;
+                    "application/x-ndjson": string;
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    get_audit_by_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name of the economy. */
+                economy: components["parameters"]["economy"];
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        /**
+                         * Format: date-time
+                         * @example 2026-08-24T00:00:00.000Z
+                         */
+                        at: string;
+                        actor: string | null;
+                        action: string;
+                        subject: string;
+                        diff: unknown;
+                        /** @description Its position in the log. */
+                        leaf: string | null;
+                    };
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    get_audit_by_id_proof: {
+        parameters: {
+            query?: {
+                /** @description What the receipt shows besides the leaf: actor, diff, with a comma. */
+                disclose?: string;
+                tree_size?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The name of the economy. */
+                economy: components["parameters"]["economy"];
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        position: string;
+                        /** @description The height of the block whose checkpoint the proof ends in. */
+                        block: string;
+                        /** @description The proof file of the leaf (c2sp.org/tlog-proof@v1). */
+                        tlog_proof: string;
+                        receipt: {
+                            /** @constant */
+                            format: "florin-event-receipt@v1";
+                            leaf: string;
+                            actor?: {
+                                salt: string;
+                                value: string | null;
+                            };
+                            diff?: {
+                                salt: string;
+                                value: unknown;
+                            };
+                        };
                     };
                 };
             };

@@ -8,8 +8,10 @@ export {
   type Checkpoint,
   openCheckpoint,
   ProofError,
+  type ProvenEvent,
   type ProvenPosting,
   verifyBlock,
   verifyConsistency,
+  verifyEventReceipt,
   verifyReceipt,
 } from './verify.ts'

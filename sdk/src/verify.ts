@@ -1,10 +1,11 @@
 import canonicalize from 'canonicalize'
 
-import { concat, equal, fromBase64, HASH_BYTES, prefixed, ProofError, sha256, utf8, whole } from './bytes.ts'
-import { type EntryLeaf, readEntryLeaf } from './leaf.ts'
-import { checkConsistency, differs, leafHash, rootOf } from './merkle.ts'
-import { type Checkpoint, openCheckpoint, readCheckpoint } from './note.ts'
-import { readReceipt, type Receipt, type ReceiptLine } from './receipt.ts'
+import { concat, equal, fromBase64, prefixed, ProofError, sha256, utf8, whole } from './bytes.ts'
+import { type EntryLeaf, type EventLeaf, readEntryLeaf, readEventLeaf } from './leaf.ts'
+import { checkConsistency, leafHash, rootOf } from './merkle.ts'
+import { type Checkpoint, openCheckpoint } from './note.ts'
+import { findLeaf, hashOf, type LoggedLeaf, type Trust } from './proof-file.ts'
+import { readEventReceipt, readReceipt, type Receipt, type ReceiptLine } from './receipt.ts'
 
 export { type Block, verifyBlock } from './block.ts'
 export { ProofError } from './bytes.ts'
@@ -17,16 +18,13 @@ export { type Checkpoint, openCheckpoint } from './note.ts'
  * Fails, in this order: receipt_malformed, leaf_malformed, leaf_not_an_entry, proof_malformed, posting_not_in_entry,
  * metadata_differs, actor_differs, trust_missing, then as `openCheckpoint`, checkpoint_differs, proof_root_differs.
  */
-export function verifyReceipt({ receipt: text, proof, vkeys, expected }: ReceiptFiles): ProvenPosting {
+export function verifyReceipt({ receipt: text, proof, ...trust }: ReceiptFiles): ProvenPosting {
   const receipt = readReceipt(text)
   const data = bytesOf(receipt.leaf)
   const leaf = readEntryLeaf(data)
   checkPosting(receipt, leaf)
   checkDisclosed(receipt, leaf)
-  const { index, path, note } = readProof(proof)
-  const checkpoint = trusted(note, { vkeys, expected })
-  const root = rootOf({ index, size: checkpoint.size, leaf: leafHash(data), path })
-  if (!equal(root, checkpoint.root)) throw differs()
+  const logged = findLeaf({ data, proof, ...trust })
   const { postings_root: _, metadata_digest: __, actor_digest: ___, ...entry } = leaf
   const { no, from, to, asset, scale, amount, from_line, to_line } = receipt.posting
   return {
@@ -43,9 +41,27 @@ export function verifyReceipt({ receipt: text, proof, vkeys, expected }: Receipt
     },
     ...(receipt.metadata && { metadata: receipt.metadata.value }),
     ...(receipt.actor && { actor: receipt.actor.value }),
-    position: index,
-    checkpoint,
+    ...logged,
   }
+}
+
+/**
+ * Verifies that a log holds an audit event, as `verifyReceipt` does it for a posting.
+ * Fails, in this order: receipt_malformed, leaf_malformed, leaf_not_an_event, actor_differs, diff_differs, proof_malformed,
+ * trust_missing, then as `openCheckpoint`, checkpoint_differs, proof_root_differs.
+ */
+export function verifyEventReceipt({ receipt: text, proof, ...trust }: ReceiptFiles): ProvenEvent {
+  const { leaf, actor, diff } = readEventReceipt(text)
+  const data = bytesOf(leaf)
+  const { actor_digest, diff_digest, ...event } = readEventLeaf(data)
+  if (actor && !equal(sha256(bytesOf(actor.salt), utf8(actor.value ?? '')), actor_digest)) {
+    throw new ProofError('actor_differs', 'The actor is not the one the event was recorded with.')
+  }
+  if (diff && !equal(sha256(bytesOf(diff.salt), jsonBytes(diff.value)), diff_digest)) {
+    throw new ProofError('diff_differs', 'The change is not the one the event was recorded with.')
+  }
+  const logged = findLeaf({ data, proof, ...trust })
+  return { event, ...(actor && { actor: actor.value }), ...(diff && { diff: diff.value }), ...logged }
 }
 
 /**
@@ -66,18 +82,14 @@ export function verifyConsistency({ older, newer, proof, vkeys }: ConsistencyFil
   return { from, to }
 }
 
-export interface ReceiptFiles {
+export interface ReceiptFiles extends Trust {
   /** The receipt, as JSON. */
   receipt: string
   /** The proof file (`.tlog-proof`). */
   proof: string
-  /** Verifier keys of the log, as the operator publishes them. */
-  vkeys?: readonly string[] | undefined
-  /** A checkpoint that the reader has from elsewhere: the proof must be under this one. */
-  expected?: string | undefined
 }
 
-export interface ProvenPosting {
+export interface ProvenPosting extends LoggedLeaf {
   entry: Omit<EntryLeaf, 'postings_root' | 'metadata_digest' | 'actor_digest'>
   posting: {
     no: number
@@ -93,8 +105,13 @@ export interface ProvenPosting {
   }
   metadata?: unknown
   actor?: string | null
-  position: bigint
-  checkpoint: Checkpoint
+}
+
+export interface ProvenEvent extends LoggedLeaf {
+  event: Omit<EventLeaf, 'actor_digest' | 'diff_digest'>
+  /** Undefined where it is not disclosed. */
+  actor?: string | null
+  diff?: unknown
 }
 
 interface Line {
@@ -150,38 +167,6 @@ function digestOf(line: ReceiptLine): Uint8Array {
 
 function shown(line: ReceiptLine): Line | null {
   return 'digest' in line ? null : { version: BigInt(line.version), balance: BigInt(line.balance) }
-}
-
-function readProof(file: string): { index: bigint; path: Uint8Array[]; note: string } {
-  const end = file.indexOf('\n\n')
-  const [header, ...lines] = file.slice(0, Math.max(end, 0)).split('\n')
-  // What is extra is signed by nobody.
-  if (lines[0]?.startsWith('extra ')) lines.shift()
-  const [, index] = /^index (0|[1-9]\d{0,17})$/.exec(lines.shift() ?? '') ?? []
-  if (header !== 'c2sp.org/tlog-proof@v1' || index === undefined) {
-    throw new ProofError('proof_malformed', 'This is no proof file.')
-  }
-  return { index: BigInt(index), path: lines.map(hashOf), note: file.slice(end + 2) }
-}
-
-function trusted(note: string, { vkeys, expected }: Pick<ReceiptFiles, 'vkeys' | 'expected'>): Checkpoint {
-  if (vkeys === undefined && expected === undefined) {
-    throw new ProofError('trust_missing', 'Say which keys or which checkpoint you trust.')
-  }
-  const checkpoint = vkeys === undefined ? readCheckpoint(note) : openCheckpoint(note, vkeys)
-  if (expected !== undefined) {
-    const { origin, size, root } = readCheckpoint(expected)
-    if (origin !== checkpoint.origin || size !== checkpoint.size || !equal(root, checkpoint.root)) {
-      throw new ProofError('checkpoint_differs', 'The proof is for another checkpoint than the one expected.')
-    }
-  }
-  return checkpoint
-}
-
-function hashOf(base64: string): Uint8Array {
-  const hash = fromBase64(base64)
-  if (hash?.length === HASH_BYTES) return hash
-  throw new ProofError('proof_malformed', 'A line of the proof is not a hash in base64.')
 }
 
 /** The receipt has been read: its base64 is base64. */

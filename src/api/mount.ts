@@ -141,15 +141,27 @@ async function respond<Economy extends ServedEconomy>(
   })
   if (answer.replayed) reply.header('idempotency-replayed', 'true')
   if ('refusal' in answer) throw answer.refusal
-  if (answer.body instanceof Download) return sendFile(reply, answer.body)
-  reply.code(answer.status).header('content-type', route.content_type)
-  if (route.response === zStream) {
-    const mayGoOn = async () => {
-      if (route.may !== 'public') authorize(await identify(request, { economy, ...gate }), route.may)
-    }
-    return gate.streams.open(answer.body as OpenStream, { request, reply, mayGoOn, held: leases.move() })
+  const { content, type } = contentOf(reply, { route, body: answer.body })
+  reply.code(answer.status).header('content-type', type)
+  if (typeof content !== 'function') return content
+  const mayGoOn = async () => {
+    if (route.may !== 'public') authorize(await identify(request, { economy, ...gate }), route.may)
   }
-  return route.content_type === JSON_TYPE ? JSON.stringify(answer.body) : String(answer.body)
+  return gate.streams.open(content, { request, reply, mayGoOn, held: leases.move() })
+}
+
+/** What is sent, all at once or in pieces, and as what; a file with the name that it is to be kept under. */
+function contentOf<Economy>(
+  reply: FastifyReply,
+  { route, body }: { route: Endpoint<Economy>; body: unknown },
+): Content {
+  if (body instanceof Download) {
+    reply.header('content-disposition', `attachment; filename="${body.name}"`)
+    return { type: body.content_type, content: body.content }
+  }
+  const type = route.content_type
+  if (route.response === zStream) return { type, content: body as OpenStream }
+  return { type, content: type === JSON_TYPE ? JSON.stringify(body) : String(body) }
 }
 
 async function run<Economy extends ServedEconomy>(
@@ -190,11 +202,6 @@ async function run<Economy extends ServedEconomy>(
   return answer
 }
 
-function sendFile(reply: FastifyReply, { content_type, name, bytes }: Download): Buffer {
-  reply.header('content-type', content_type).header('content-disposition', `attachment; filename="${name}"`)
-  return bytes
-}
-
 function isDryRun(body: unknown): boolean {
   return typeof body === 'object' && body !== null && 'dry_run' in body && body.dry_run === true
 }
@@ -217,6 +224,11 @@ interface Exchange<Economy> {
   request: FastifyRequest
   reply: FastifyReply
   gate: Gate<Economy>
+}
+
+interface Content {
+  type: string
+  content: string | Buffer | OpenStream
 }
 
 interface RunOptions<Economy> {

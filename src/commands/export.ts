@@ -1,20 +1,17 @@
-import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
-
 import { type Command, Option } from 'commander'
 
+import type { EventFilters } from '../core/audit.ts'
 import { snapshot } from '../core/db.ts'
-import { writeDurably } from '../core/durable-file.ts'
+import { AUDIT_FORMATS, type AuditFormat, exportEvents } from '../economy/audit-export.ts'
 import { exportJournal, JOURNAL_FORMATS, type JournalFormat } from '../ledger/journal.ts'
 import { exportLog } from '../ledger/log/export-log.ts'
-import { proveEntry } from '../ledger/log/proofs.ts'
 import { sealBacklog } from './checkpoint.ts'
-import { economyOption, parseDate, parseNumber, withEconomy } from './context.ts'
+import { economyOption, parseDate, withEconomy } from './context.ts'
+import { configureExportProof } from './export-proof.ts'
 import { deliver } from './files.ts'
 import type { Terminal } from './terminal.ts'
-import { readCheckpoints } from './trust.ts'
 
-/** `florin export journal | log | proof`. */
+/** `florin export journal | log | audit | proof`. */
 export function configureExport(command: Command, terminal: Terminal): void {
   command
     .command('journal')
@@ -36,23 +33,33 @@ export function configureExport(command: Command, terminal: Terminal): void {
     .option('-o, --output <file>', 'where to; compressed if it ends in .gz (stdout unless given)')
     .action(async (options: LogOptions) => await log(terminal, options))
   command
-    .command('proof')
-    .description(
-      'Write the two files that prove one posting to somebody who trusts a checkpoint: "florin verify-proof" reads them. They say nothing of the entry’s other postings.',
-    )
-    .argument('<entry>', 'the entry’s id')
+    .command('audit')
+    .description('Write the audit trail, oldest first: who did what to whom, and what it changed.')
     .addOption(economyOption())
-    .requiredOption('--posting <number>', 'which of its postings, from 0', parseNumber)
-    .requiredOption('-o, --output <folder>', 'where to')
-    .option('--under <checkpoint>', 'a checkpoint that the reader has (the newest unless given)')
-    .addOption(new Option('--disclose <what...>', 'show this too').choices(Object.keys(DISCLOSURES)))
-    .action(async (entry: string, options: ProofOptions) => await proof(terminal, entry, options))
+    .addOption(new Option('-f, --format <format>', 'how').choices(AUDIT_FORMATS).makeOptionMandatory())
+    .option('-o, --output <file>', 'where to; compressed if it ends in .gz (stdout unless given)')
+    .option('--from <date>', 'what was done on this day or later', parseDate)
+    .option('--until <date>', 'what was done before this day', parseDate)
+    .option('--action <action>', 'only this, or all that begins so: "key.*"')
+    .option('--actor <actor>', 'only what they did: "key:<id>", "person:<id>", "cli:<user>"')
+    .option('--subject <subject>', 'only what was done to this: "parameter:weekly_pool"')
+    .action(async (options: AuditOptions) => await audit(terminal, options))
+  configureExportProof(command.command('proof'), terminal)
 }
 
 async function journal(terminal: Terminal, { economy: name, format, output, from, to }: JournalOptions): Promise<void> {
   await withEconomy(terminal, name, async ({ db }) => {
     await snapshot(db, async (tx) => {
       await deliver(terminal, { output, what: 'the journal', pieces: exportJournal(tx, { format, from, to }) })
+    })
+  })
+}
+
+async function audit(terminal: Terminal, { economy: name, output, ...asked }: AuditOptions): Promise<void> {
+  await withEconomy(terminal, name, async (economy) => {
+    await sealBacklog(economy)
+    await snapshot(economy.db, async (tx) => {
+      await deliver(terminal, { output, what: 'the audit trail', pieces: exportEvents(tx, asked) })
     })
   })
 }
@@ -65,37 +72,6 @@ async function log(terminal: Terminal, { economy: name, output }: LogOptions): P
       await deliver(terminal, { output, what: 'the log', pieces: jsonLines(lines) })
     })
   })
-}
-
-async function proof(terminal: Terminal, id: string, options: ProofOptions): Promise<void> {
-  const { economy: name, posting: no, output, under, disclose = [] } = options
-  const [checkpoint] = under === undefined ? [] : await readCheckpoints([under])
-  await withEconomy(terminal, name, async (economy) => {
-    await sealBacklog(economy)
-    const { position, block, receipts, ...made } = await snapshot(economy.db, async (tx) => {
-      const shown = Object.fromEntries(disclose.map((what) => [DISCLOSURES[what], true]))
-      return await proveEntry(tx, { id, postings: [no], disclose: shown, treeSize: checkpoint?.size })
-    })
-    await mkdir(output, { recursive: true })
-    const base = join(output, `${id}-posting-${no}`)
-    const files = { receipt: `${base}.receipt.json`, proof: `${base}.tlog-proof` }
-    await writeDurably(files.receipt, `${JSON.stringify(receipts[0], null, 2)}\n`, { mode: 0o644 })
-    await writeDurably(files.proof, made.proof, { mode: 0o644 })
-    const data = { entry: id, posting: no, leaf: position, origin: block.origin, tree_size: block.tree_size, ...files }
-    const command = `florin verify-proof ${files.receipt} ${files.proof} --expect CHECKPOINT`
-    const text = `${files.receipt}\n${files.proof}`
-    await terminal.answer(data, text)
-    if (!terminal.json)
-      terminal.note(`Leaf ${position} of ${block.origin} at ${block.tree_size} leaves. Verify with:\n${command}`)
-  })
-}
-
-/** How each is named among the options, and by the ledger. */
-const DISCLOSURES: { readonly [what: string]: string } = {
-  'from-balance': 'fromBalance',
-  'to-balance': 'toBalance',
-  metadata: 'metadata',
-  actor: 'actor',
 }
 
 const LINES_PER_PIECE = 1_000
@@ -124,10 +100,8 @@ interface LogOptions {
   output?: string
 }
 
-interface ProofOptions {
+interface AuditOptions extends EventFilters {
   economy: string
-  posting: number
-  output: string
-  under?: string
-  disclose?: string[]
+  format: AuditFormat
+  output?: string
 }

@@ -265,3 +265,55 @@ interface Reward {
   to: string
   amount: string
 }
+
+describe('the audit trail', () => {
+  const trail = () => line.path('trail.jsonl')
+
+  test('is written as JSON lines and as CSV, all of it or what matches', async () => {
+    const written = await line.json(['export', 'audit', '-e', 'wiki', '-f', 'jsonl', '-o', trail()])
+    expect(written).toMatchObject({ code: 0, data: { file: trail() } })
+    const events = (await readFile(trail(), 'utf8'))
+      .trimEnd()
+      .split('\n')
+      .map((text) => JSON.parse(text))
+    expect(events.length).toBeGreaterThan(1)
+    expect(events.every(({ leaf }) => leaf !== null)).toBe(true)
+
+    const csv = await line.run(['export', 'audit', '-e', 'wiki', '-f', 'csv', '--action', 'economy.*'])
+    expect(csv.stdout).toMatch(/^leaf,id,at,actor,action,subject,before,after\n\d+,[^\n]*,economy\.\w+,/)
+    const none = await line.run(['export', 'audit', '-e', 'wiki', '-f', 'jsonl', '--until', '2000-01-01'])
+    expect(none).toMatchObject({ code: 0, stdout: '' })
+  })
+
+  test('has events of which each is proven by two files', async () => {
+    const [first = ''] = (await readFile(trail(), 'utf8')).split('\n')
+    const event = JSON.parse(first)
+    const folder = line.path('event')
+    const args = ['export', 'proof', '--audit', event.id, '--disclose', 'actor', 'diff', '-e', 'wiki', '-o', folder]
+    const { receipt, proof } = (await line.json(args)).data as { receipt: string; proof: string }
+    const vkeys = (await line.json(['checkpoint', '-e', 'wiki'])).data['vkeys'] as [string]
+    const trust = ['--vkey', vkeys[0]]
+
+    const { code, stdout } = await line.run(['verify-proof', receipt, proof, ...trust], nowhere)
+    expect(code).toBe(0)
+    expect(stdout).toContain(`Proven: ${event.action} of ${event.subject}\nby the audit event ${event.id}, at`)
+    expect(stdout).toContain(`It was done by ${event.actor}.`)
+
+    const altered = (await readFile(receipt, 'utf8')).replace(event.actor, 'cli:nobody')
+    await writeFile(receipt, altered)
+    expect(await line.run(['verify-proof', receipt, proof, ...trust], nowhere)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('(actor_differs)'),
+    })
+  })
+
+  test('is not proven by half a request', async () => {
+    const asked = async (...args: string[]) =>
+      (await line.run(['export', 'proof', ...args, '-e', 'wiki', '-o', line.path('none')])).stderr
+    const id = '019b8b3a-7c00-7000-8000-000000000001'
+    expect(await asked()).toContain('(proof_of_nothing)')
+    expect(await asked(id, '--audit', id)).toContain('(proof_of_nothing)')
+    expect(await asked('--audit', id, '--disclose', 'metadata')).toContain('(disclosure_impossible)')
+    expect(await asked('--audit', id)).toContain('(audit_event_not_found)')
+  })
+})

@@ -2,8 +2,10 @@ import { randomBytes } from 'node:crypto'
 
 import { type Selectable, sql } from 'kysely'
 
-import { assert } from './assert.ts'
+import { assert, must } from './assert.ts'
 import type { Db, Tx } from './db.ts'
+import { NotFound } from './errors.ts'
+import { parseSerialUuid, serialUuid } from './id.ts'
 import type { AuditEvent } from './schema.gen.ts'
 
 /**
@@ -24,13 +26,40 @@ export async function record(tx: Tx, { at, actor, action, subject, diff }: Recor
 /** The events before the one numbered `before`, newest first: a page at a time. */
 export async function listEvents(db: Db | Tx, { before, limit, ...where }: ListEvents): Promise<Event[]> {
   assert(limit > 0 && limit <= EVENTS_MAX, `A page has 1 to ${EVENTS_MAX} events.`)
-  let query = db
-    .selectFrom('audit.event')
-    .select(['id', 'at', 'actor', 'action', 'subject', 'diff'])
-    .orderBy('id', 'desc')
-    .limit(limit)
+  let query = eventsOf(db, where).orderBy('id', 'desc').limit(limit)
   if (before !== undefined) query = query.where('id', '<', before)
-  const { actor, action, subject, from, until } = where
+  return await query.execute()
+}
+
+/** All of them that there are by now, oldest first and some at a time: in one walk, with no more in memory than these. */
+export async function* walkEvents(db: Db | Tx, where: EventFilters): AsyncGenerator<Event[]> {
+  const { last } = await db
+    .selectFrom('audit.event')
+    .select(({ fn }) => fn.max('id').as('last'))
+    .executeTakeFirstOrThrow()
+  for (let after = 0n; ;) {
+    const events = await eventsOf(db, where)
+      .where('id', '>', after)
+      .where('id', '<=', last)
+      .orderBy('id')
+      .limit(EVENTS_AT_ONCE)
+      .execute()
+    if (events.length > 0) yield events
+    if (events.length < EVENTS_AT_ONCE) return
+    after = must(events.at(-1), 'A full page has a last event').id
+  }
+}
+
+/** Fails: audit_event_not_found. */
+export async function findEvent(db: Db | Tx, id: string): Promise<Event> {
+  const { serial } = parseSerialUuid(id, 'audit_event_not_found')
+  const event = await eventsOf(db, {}).where('id', '=', serial).executeTakeFirst()
+  if (event && serialUuid(event.id, event.at) === id) return event
+  throw new NotFound('audit_event_not_found', `There is no audit event ${id}.`, { event: id })
+}
+
+function eventsOf(db: Db | Tx, { actor, action, subject, from, until }: EventFilters) {
+  let query = db.selectFrom('audit.event').select(['id', 'at', 'actor', 'action', 'subject', 'diff'])
   if (actor !== undefined) query = query.where('actor', '=', actor)
   if (subject !== undefined) query = query.where('subject', '=', subject)
   if (action?.endsWith('.*')) {
@@ -39,7 +68,7 @@ export async function listEvents(db: Db | Tx, { before, limit, ...where }: ListE
   } else if (action !== undefined) query = query.where('action', '=', action)
   if (from !== undefined) query = query.where('at', '>=', from)
   if (until !== undefined) query = query.where('at', '<', until)
-  return await query.execute()
+  return query
 }
 
 export interface RecordOptions {
@@ -61,17 +90,21 @@ export interface Diff {
 
 export type Event = Omit<Selectable<AuditEvent>, 'salt'>
 
-export interface ListEvents {
+export interface EventFilters {
+  actor?: string | undefined
+  /** One, or all that begin so: `key.*`. */
+  action?: string | undefined
+  subject?: string | undefined
+  from?: Date | undefined
+  until?: Date | undefined
+}
+
+interface ListEvents extends EventFilters {
   before?: bigint
   limit: number
-  actor?: string
-  /** One, or all that begin so: `key.*`. */
-  action?: string
-  subject?: string
-  from?: Date
-  until?: Date
 }
 
 const EVENTS_MAX = 201
+const EVENTS_AT_ONCE = 1_000
 const SALT_BYTES = 16
 const ACTION = /^[a-z_]+\.[a-z_]+$/

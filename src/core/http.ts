@@ -47,18 +47,21 @@ export function router<Scope>() {
   }
 }
 
-/** A file that a handler answers with instead of what `response` describes; its type is one of the route's `downloads`. */
+/**
+ * A file that a handler answers with instead of what `response` describes; its type is one of the route's `downloads`.
+ * Its content is there at once, or written while it is read.
+ */
 export class Download {
   readonly content_type: string
   /** What it is called where it is kept. */
   readonly name: string
-  readonly bytes: Buffer
+  readonly content: Buffer | OpenStream
 
-  constructor({ content_type, name, bytes }: { content_type: string; name: string; bytes: Buffer }) {
+  constructor({ content_type, name, content }: { content_type: string; name: string; content: Buffer | OpenStream }) {
     assert(/^[\w.-]+$/.test(name), 'A name of a file has letters, digits, dots, dashes and underscores.')
     this.content_type = content_type
     this.name = name
-    this.bytes = bytes
+    this.content = content
   }
 }
 

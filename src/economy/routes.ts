@@ -1,13 +1,10 @@
 import { z } from 'zod'
 
-import { listEvents } from '../core/audit.ts'
 import type { Db } from '../core/db.ts'
 import { router, zCursor, zLimit, zText, zTime } from '../core/http.ts'
-import { serialUuid } from '../core/id.ts'
 import { keyset, zPage, zSerial } from '../core/page.ts'
-import { AUDIT_LEAF } from '../ledger/log/encode.ts'
-import { leavesOf } from '../ledger/log/head.ts'
 import { listParameters, type Parameter, parameterAt, parameterHistory, setParameter } from './parameters.ts'
+import { auditRoutes } from './routes-audit.ts'
 
 const route = router<{ db: Db }>()
 
@@ -28,18 +25,7 @@ const zParameter = z.object({
 
 const zChange = z.object({ value: z.unknown(), in_force_from: zTime, set_at: zTime, set_by: z.string() })
 
-const zEvent = z.object({
-  id: z.string(),
-  at: zTime,
-  actor: z.string().nullable(),
-  action: z.string(),
-  subject: z.string(),
-  diff: z.unknown(),
-  leaf: z.string().nullable().meta({ description: 'Its position in the log.' }),
-})
-
 const changes = keyset('parameters.history', z.tuple([zSerial]))
-const events = keyset('audit.events', z.tuple([zSerial]))
 
 export const economyRoutes = [
   route({
@@ -114,34 +100,7 @@ export const economyRoutes = [
       )
     },
   }),
-  route({
-    method: 'get',
-    path: '/audit',
-    may: 'audit.read',
-    summary: 'List audit events',
-    description:
-      'Who did what to whom, newest first. Every event is sealed in the log, where `leaf` is its position; null: in a moment.',
-    query: {
-      actor: zText(200).optional(),
-      action: zText(100).optional().meta({ description: 'One action, or all that begin so: `key.*`.' }),
-      subject: zText(300).optional(),
-      from: zTime.optional(),
-      until: zTime.optional(),
-      limit: zLimit,
-      cursor: zCursor.optional(),
-    },
-    response: zPage(zEvent),
-    handler: async ({ scope, query: { limit, cursor, ...filters } }) => {
-      const after = events.after(cursor, filters)
-      const given = Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== undefined))
-      const rows = await listEvents(scope.db, { ...given, limit: limit + 1, ...(after && { before: after[0] }) })
-      const leaves = await leavesOf(scope.db, { kind: AUDIT_LEAF, refs: rows.map(({ id }) => id) })
-      const view = ({ id, at, ...event }: (typeof rows)[number]) => {
-        return { id: serialUuid(id, at), at, ...event, leaf: leaves.get(id)?.toString() ?? null }
-      }
-      return events.page(rows, { limit, filters, keyOf: ({ id }) => [id], view })
-    },
-  }),
+  ...auditRoutes,
 ]
 
 function parameterView({ actor, ...parameter }: Parameter) {

@@ -130,8 +130,8 @@ async function answerYear({ db, name: economy }: StatementScope, { person: id, f
   })
   if (format === 'json') return yearView(statement)
   const name = `statement-${economy}-${of.year}.${format}`
-  if (format === 'csv') return new Download({ content_type: CSV, name, bytes: Buffer.from(yearCsv(statement)) })
-  return new Download({ content_type: PDF, name, bytes: await yearPdf(statement, { economy }) })
+  if (format === 'csv') return new Download({ content_type: CSV, name, content: Buffer.from(yearCsv(statement)) })
+  return new Download({ content_type: PDF, name, content: await yearPdf(statement, { economy }) })
 }
 
 interface StatementScope {
