@@ -40,7 +40,7 @@ test.each([
   ['PORT', '70000', /PORT must be a port from 0/],
   ['PORT', '0x10', /PORT must be a port from 0/],
   ['PORT', '80.5', /PORT must be a port from 0/],
-  ['FLORIN_DB_CONNECTIONS', '3', /FLORIN_DB_CONNECTIONS must be a number of database connections from 4/],
+  ['FLORIN_DB_CONNECTIONS', '5', /FLORIN_DB_CONNECTIONS must be a number of database connections from 6/],
   ['FLORIN_SECRET', 'short', /FLORIN_SECRET must have at least 32 characters; "openssl/],
   ['DATABASE_URL', 'localhost', /DATABASE_URL must be a connection string such as/],
   ['LOG_LEVEL', 'loud', /LOG_LEVEL must be one of fatal, error/],

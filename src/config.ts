@@ -82,7 +82,8 @@ export type Environment = Record<string, string | undefined>
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 const PORT_DEFAULT = '7411'
 const CONNECTIONS_DEFAULT = '40'
-const CONNECTIONS_MIN = 4
+/** With fewer, the jobs of one economy could hold them all (see core/jobs.ts). */
+const CONNECTIONS_MIN = 6
 const CONNECTIONS_MAX = 5_000
 const SECRET_LENGTH_MIN = 32
 

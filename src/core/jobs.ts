@@ -14,7 +14,10 @@ export interface Job<Scope> {
   run: (scope: Scope, options: { now: Date }) => Promise<unknown>
 }
 
-/** Runs jobs for one economy until it is closed; `onError` hears of a job that failed, which is tried again next time. */
+/**
+ * Runs jobs for one economy until it is closed, JOBS_AT_ONCE at a time and the others in the order in which they fell due;
+ * `onError` hears of a job that failed, which is tried again next time.
+ */
 export function startJobs<Scope extends { db: Db; clock: Clock }>(
   scope: Scope,
   jobs: readonly Job<Scope>[],
@@ -22,7 +25,11 @@ export function startJobs<Scope extends { db: Db; clock: Clock }>(
 ): RunningJobs {
   const running = new Map<string, Promise<void>>()
   const last = new Map<string, LastRun>()
+  const line = turnstile(JOBS_AT_ONCE)
+  const closed = new AbortController()
   const work = async (job: Job<Scope>) => {
+    using _ = await line.enter()
+    if (closed.signal.aborted) return
     const at = scope.clock.now()
     try {
       await runAlone(scope, job)
@@ -30,13 +37,13 @@ export function startJobs<Scope extends { db: Db; clock: Clock }>(
     } catch (error) {
       last.set(job.name, { at, failed_at: at, error: error instanceof Error ? error.message : String(error) })
       onError(job.name, error)
-    } finally {
-      running.delete(job.name)
     }
   }
   const timers = jobs.map((job) =>
     setInterval(() => {
-      if (!running.has(job.name)) running.set(job.name, work(job))
+      if (running.has(job.name)) return
+      const worked = work(job).finally(() => running.delete(job.name))
+      running.set(job.name, worked)
     }, job.every_ms),
   )
   return {
@@ -55,6 +62,7 @@ export function startJobs<Scope extends { db: Db; clock: Clock }>(
       }),
     close: async () => {
       for (const timer of timers) clearInterval(timer)
+      closed.abort()
       await Promise.all(running.values())
     },
   }
@@ -68,6 +76,30 @@ async function runAlone<Scope extends { db: Db; clock: Clock }>(scope: Scope, jo
     `.execute(tx)
     if (rows[0]?.mine) await job.run(scope, { now: scope.clock.now() })
   })
+}
+
+/**
+ * How many jobs of one economy work at a time. Each holds a connection for its lock while it works over others: if as many
+ * began at once as there are connections, none would ever get its second one, and nobody else any.
+ */
+export const JOBS_AT_ONCE = 3
+
+/** Lets `at_once` in at a time; whoever comes later waits in line until one of them leaves. */
+function turnstile(at_once: number): { enter(): Promise<Disposable> } {
+  const waiting: (() => void)[] = []
+  let inside = 0
+  const leave = () => {
+    const next = waiting.shift()
+    if (next) next()
+    else inside--
+  }
+  return {
+    async enter() {
+      if (inside < at_once) inside++
+      else await new Promise<void>((resolve) => waiting.push(resolve))
+      return { [Symbol.dispose]: leave }
+    },
+  }
 }
 
 export interface RunningJobs {
