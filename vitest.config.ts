@@ -6,8 +6,6 @@ export default defineConfig({
     globalSetup: ['test/global-setup.ts'],
     // Files run side by side on however few cores: much of a test is waiting for PostgreSQL or for another process.
     maxWorkers: 2,
-    // Shared machines stall for seconds at times. What passes only the second time is marked so, and is a bug to find.
-    retry: process.env['CI'] ? 1 : 0,
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

@@ -17,7 +17,10 @@ import { nextDelayMs, outcomeOf, signedHeaders } from './webhook-rules.ts'
  */
 export async function deliverDue(sender: Sender, endpoint: string): Promise<number> {
   const claimed = await transaction(sender.db, async (tx) => await claim(tx, { endpoint, now: sender.clock.now() }))
-  await Promise.all(claimed.map(async (message) => await deliver(sender, message)))
+  const ends = await Promise.allSettled(claimed.map(async (message) => await deliver(sender, message)))
+  // Not before all have ended: whoever closes the database waits for this.
+  const failed = ends.find((end) => end.status === 'rejected')
+  if (failed) throw failed.reason
   return claimed.length
 }
 
