@@ -6,10 +6,13 @@ import { http } from './http.ts'
 import { importing } from './import.ts'
 import { log } from './log.ts'
 import { maturities } from './maturities.ts'
+import { members } from './members.ts'
 import { memory } from './memory.ts'
 import { posting } from './posting.ts'
 import { reads } from './reads.ts'
+import { signingIn } from './sign-in.ts'
 import { storage } from './storage.ts'
+import { tally } from './tally.ts'
 
 /** In the order in which they are run. */
 export const BENCHMARKS: readonly Benchmark[] = [
@@ -21,7 +24,10 @@ export const BENCHMARKS: readonly Benchmark[] = [
   importing,
   history,
   distribution,
+  signingIn,
+  members,
   maturities,
+  tally,
   memory,
   storage,
 ]

@@ -11,11 +11,13 @@ export class HttpConnection {
   #received: Buffer = Buffer.alloc(0)
   #waiting: PromiseWithResolvers<Answer> | undefined
 
-  static async open(address: string, key: string): Promise<HttpConnection> {
+  /** `headers` go along with each request, such as the key or the cookie of a session. */
+  static async open(address: string, headers: Record<string, string> = {}): Promise<HttpConnection> {
     const { hostname, port } = new URL(address)
     const socket = connect({ host: hostname, port: Number(port), noDelay: true })
     await once(socket, 'connect')
-    return new HttpConnection(socket, `host: ${hostname}:${port}\r\nauthorization: Bearer ${key}\r\n`)
+    const lines = Object.entries({ host: `${hostname}:${port}`, ...headers })
+    return new HttpConnection(socket, lines.map(([name, value]) => `${name}: ${value}\r\n`).join(''))
   }
 
   private constructor(socket: Socket, head: string) {
@@ -26,22 +28,31 @@ export class HttpConnection {
     socket.on('close', () => this.#waiting?.reject(new Error('The connection was closed.')))
   }
 
-  /** Rejects when the connection ends before the answer: then nobody knows what became of the request. */
   async post(path: string, body: string): Promise<Answer> {
-    this.#waiting = Promise.withResolvers()
     const length = Buffer.byteLength(body)
-    this.#socket.write(
+    return await this.#ask(
       `POST ${path} HTTP/1.1\r\n${this.#head}content-type: application/json\r\ncontent-length: ${length}\r\n\r\n${body}`,
     )
+  }
+
+  async get(path: string): Promise<Answer> {
+    return await this.#ask(`GET ${path} HTTP/1.1\r\n${this.#head}\r\n`)
+  }
+
+  close(): void {
+    this.#socket.destroy()
+  }
+
+  /** Rejects when the connection ends before the answer: then nobody knows what became of the request. */
+  async #ask(request: string): Promise<Answer> {
+    if (this.#socket.destroyed) throw new Error('The connection was closed.')
+    this.#waiting = Promise.withResolvers()
+    this.#socket.write(request)
     try {
       return await this.#waiting.promise
     } finally {
       this.#waiting = undefined
     }
-  }
-
-  close(): void {
-    this.#socket.destroy()
   }
 
   #receive(chunk: Buffer): void {
@@ -55,11 +66,13 @@ export class HttpConnection {
     if (this.#received.length < end) return
     const body = this.#received.toString('utf8', end - length, end)
     this.#received = this.#received.subarray(end)
-    this.#waiting?.resolve({ status: Number(head.slice('HTTP/1.1 '.length, 'HTTP/1.1 200'.length)), body })
+    this.#waiting?.resolve({ status: Number(head.slice('HTTP/1.1 '.length, 'HTTP/1.1 200'.length)), head, body })
   }
 }
 
 export interface Answer {
   status: number
+  /** Its first line and its headers. */
+  head: string
   body: string
 }

@@ -7,7 +7,7 @@ import { HttpConnection } from './http-connection.ts'
 import { closedLoop } from './measure.ts'
 import type { BenchEconomy } from './place.ts'
 import { count } from './report.ts'
-import { entriesPath, postingKey, requestBody, type ServerProcess, startServer } from './server-process.ts'
+import { entriesPath, postingKey, requestBody, type ServerProcess, startServer, withKey } from './server-process.ts'
 import { openWallets, transfers, uniformPairs } from './workload.ts'
 
 /** One entry a request over HTTP, everything on, and whether what was acknowledged is in the books afterwards. */
@@ -36,7 +36,7 @@ async function measure(bench: Bench, economy: BenchEconomy, { server, wallets }:
   const key = await postingKey(economy)
   const pairs = uniformPairs(wallets.length)
   const path = entriesPath(economy)
-  const open = async () => await HttpConnection.open(server.address, key)
+  const open = async () => await HttpConnection.open(server.address, withKey(key))
   const connections = await Promise.all(Array.from({ length: CONNECTIONS }, open))
   const acknowledged: string[] = []
   let lost = 0

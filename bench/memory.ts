@@ -3,7 +3,7 @@ import { HttpConnection } from './http-connection.ts'
 import { medianOf } from './measure.ts'
 import type { BenchEconomy } from './place.ts'
 import { count } from './report.ts'
-import { entriesPath, postingKey, requestBody, type ServerProcess, startServer } from './server-process.ts'
+import { entriesPath, postingKey, requestBody, type ServerProcess, startServer, withKey } from './server-process.ts'
 import { BATCH, openWallets, transfers, uniformPairs } from './workload.ts'
 
 /** Whether the server stays within its memory, and whether that depends on how much has been posted. */
@@ -31,7 +31,7 @@ async function measure(bench: Bench, economy: BenchEconomy, { server, wallets }:
   const pairs = uniformPairs(wallets.length)
   let posted = 0
   const send = async () => {
-    const connection = await HttpConnection.open(server.address, key)
+    const connection = await HttpConnection.open(server.address, withKey(key))
     while (posted < total) {
       posted += BATCH
       const { status, body } = await connection.post(

@@ -43,6 +43,11 @@ export async function postingKey({ db, clock }: BenchEconomy): Promise<string> {
   return key.reveal()
 }
 
+/** The header that says so. */
+export function withKey(key: string): Record<string, string> {
+  return { authorization: `Bearer ${key}` }
+}
+
 /** The body that posts these. */
 export function requestBody(items: readonly EntryItem[]): string {
   const entries = items.map(({ kind, key, postings }) => ({

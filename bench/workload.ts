@@ -7,27 +7,31 @@ import { post } from '../src/ledger/post.ts'
 import type { BenchEconomy } from './place.ts'
 import { uniform, zipf } from './random.ts'
 
+/** Opens `count` wallets, each of an owner of its own; gives their paths. */
+export async function openWallets(economy: BenchEconomy, count: number): Promise<string[]> {
+  const now = economy.clock.now()
+  return await openWalletsOf(economy, { owners: Array.from({ length: count }, () => newUuid(now)) })
+}
+
 /**
- * Opens `count` wallets, each with an owner and funded out of treasury:main, so that every posting is checked against a
- * floor that holds; then lets the database come to rest.
+ * Opens a wallet for each of `owners`, funded out of treasury:main, so that every posting is checked against a floor that
+ * holds; then lets the database come to rest. Gives their paths, in the same order.
  */
-export async function openWallets({ db, clock, rest }: BenchEconomy, count: number): Promise<string[]> {
-  const paths: string[] = []
-  while (paths.length < count) {
-    const now = clock.now()
-    const accounts = Array.from({ length: Math.min(WALLETS_AT_ONCE, count - paths.length) }, () => {
-      const owner = newUuid(now)
-      return { path: availableAccount(owner), owner }
-    })
+export async function openWalletsOf(
+  { db, clock, rest }: BenchEconomy,
+  { owners, now = clock.now() }: { owners: readonly string[]; now?: Date },
+): Promise<string[]> {
+  const all = owners.map((owner) => ({ path: availableAccount(owner), owner }))
+  for (let from = 0; from < all.length; from += WALLETS_AT_ONCE) {
+    const accounts = all.slice(from, from + WALLETS_AT_ONCE)
     await transaction(db, async (tx) => {
       await ensureAccounts(tx, { asset: ASSET, accounts, now })
       const postings = accounts.map(({ path }) => ({ from: 'treasury:main', to: path, asset: ASSET, amount: FUNDS }))
-      await post(tx, [{ kind: 'funding', postings }], { actor: ACTOR })
+      await post(tx, [{ kind: 'funding', postings }], { actor: ACTOR, now })
     })
-    for (const { path } of accounts) paths.push(path)
   }
   await rest()
-  return paths
+  return all.map(({ path }) => path)
 }
 
 /** From whom to whom: two wallets of `count`, by their numbers. */
@@ -109,7 +113,7 @@ export const SEAL_EVERY_MS = 250
 
 const WALLETS_AT_ONCE = 5_000
 /** One KONTRIB, and postings of at most a ten-thousandth of it. */
-const FUNDS = 1_000_000_000n
+export const FUNDS = 1_000_000_000n
 const AMOUNT_MAX = 10_000
 
 let keys = 0
