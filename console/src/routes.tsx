@@ -57,6 +57,11 @@ export function createConsoleRouter() {
     path: '/$economy/password',
     component: lazyRouteComponent(async () => await import('./pages/password-reset.tsx'), 'PasswordResetPage'),
   })
+  const confirm = createRoute({
+    getParentRoute: () => root,
+    path: '/$economy/confirm',
+    component: lazyRouteComponent(async () => await import('./pages/confirm.tsx'), 'ConfirmPage'),
+  })
   const economy = createRoute({
     getParentRoute: () => root,
     path: '/$economy',
@@ -72,7 +77,7 @@ export function createConsoleRouter() {
     createRoute({ getParentRoute: () => economy, path, component: PAGES[name as PageName] }),
   )
   return createRouter({
-    routeTree: root.addChildren([home, signIn, signUp, password, economy.addChildren([first, ...pages])]),
+    routeTree: root.addChildren([home, signIn, signUp, password, confirm, economy.addChildren([first, ...pages])]),
     basepath: '/console',
     defaultPreload: 'intent',
     scrollRestoration: true,

@@ -8,13 +8,14 @@ import { record } from '../core/audit.ts'
 import type { Clock } from '../core/clock.ts'
 import { type Db, transaction, type Tx } from '../core/db.ts'
 import { AppError } from '../core/errors.ts'
-import { createPerson, personOfLogin } from '../identity/identity.ts'
+import { personOfLogin } from '../identity/identity.ts'
+import { becomePerson, replaceSignUps } from './sign-ups.ts'
 import { hashOfToken } from './tokens.ts'
 
 /**
- * better-auth's tables, with what it does not do itself. Of a session's token the database holds the SHA-256 alone. Whoever
- * signs up becomes a person under the username of the request, in the transaction that writes the login. And every change
- * of what somebody signs in with is an audit event of the transaction that makes it.
+ * better-auth's tables, with what it does not do itself. Of a session's token the database holds the SHA-256 alone. A
+ * sign-up whose address was not proven stands in nobody's way, and becomes a person in the transaction that notes the proof.
+ * And every change of what somebody signs in with is an audit event of the transaction that makes it.
  */
 export function guardedAdapter({ db, clock, requests }: GuardOptions): (options: BetterAuthOptions) => Adapter {
   return (options) => {
@@ -42,8 +43,6 @@ export function guardedAdapter({ db, clock, requests }: GuardOptions): (options:
 export interface AuthRequest {
   /** Below `/auth`. */
   path?: string
-  /** Whom somebody who signs up wants to be. */
-  username?: string
   /** Where the server was reached, for links in mails. */
   origin?: string
   /** The transaction under way. */
@@ -85,14 +84,16 @@ function guardedWrites(
   return {
     create: async ({ model, data, ...rest }) =>
       await together(async (tx, inner) => {
+        if (model === 'user') await replaceSignUps(tx, { email: String(data['email']), now: clock.now() })
         const created = await inner.create<Row, Row>({ model, data: withHash(model, data), ...rest })
-        if (model === 'user') await becomePerson(tx, { login: String(created['id']), now: clock.now(), requests })
         const noted = notedOfCreate(model, created)
         if (noted) await note(tx, noted)
         return withToken(created, data) as never
       }),
     findOne: async (query) => {
       const found = await tables.findOne<Row>({ ...query, where: hashed(query.model, query.where) })
+      const path = requests.getStore()?.path ?? ''
+      if (query.model === 'user' && found?.['emailVerified'] === false && TAKES_ADDRESS.has(path)) return null
       return (found && withToken(found, tokenOf(query))) as never
     },
     findMany: async (query) =>
@@ -100,7 +101,15 @@ function guardedWrites(
     update: async (query) =>
       await together(async (tx, inner) => {
         const { model, update } = query
+        const now = clock.now()
+        if (model === 'user' && typeof update['email'] === 'string') {
+          await replaceSignUps(tx, { email: update['email'], now })
+        }
         const updated = await inner.update<Row>({ model, update, where: hashed(model, query.where) })
+        if (model === 'user' && updated && update['emailVerified'] === true) {
+          const username = String(updated['name'])
+          await refusing(requests, becomePerson(tx, { login: String(updated['id']), username, now }))
+        }
         const noted = updated && notedOfUpdate(model, update, updated)
         if (noted) await note(tx, noted)
         return (updated && withToken(updated, tokenOf(query))) as never
@@ -124,6 +133,9 @@ function guardedWrites(
       }),
   }
 }
+
+/** Where somebody is to have an address of mail that nobody has proven. */
+const TAKES_ADDRESS = new Set(['/sign-up/email', '/change-email'])
 
 interface Noted {
   action: string
@@ -167,16 +179,11 @@ function notedOfDelete(model: string, row: Row): Noted | undefined {
   return undefined
 }
 
-async function becomePerson(
-  tx: Tx,
-  { login, now, requests }: { login: string; now: Date; requests: AuthRequests },
-): Promise<void> {
-  const { username, refuse } = requests.getStore() ?? {}
-  if (username === undefined) return
+async function refusing(requests: AuthRequests, work: Promise<void>): Promise<void> {
   try {
-    await createPerson(tx, { username, login, now })
+    await work
   } catch (error) {
-    if (error instanceof AppError) refuse?.(error)
+    if (error instanceof AppError) requests.getStore()?.refuse?.(error)
     throw error
   }
 }

@@ -119,11 +119,11 @@ async function answer(parts: AuthParts, request: SignInRequest): Promise<SignInA
   }
   const started_ms = performance.now()
   try {
-    const { body, username } = await prepare(parts, request)
+    const body = await prepare(parts, request)
     const rule = ATTEMPT_RULES[path]
     const refused: AppError[] = []
     const refuse = (refusal: AppError) => void refused.push(refusal)
-    const store = { path, origin: request.origin, refuse, ...(username !== undefined && { username }) }
+    const store = { path, origin: request.origin, refuse }
     const better = await parts.better()
     const ask = async () => {
       const answered = await parts.requests.run(store, async () => await forward(better, { ...request, body }))
@@ -144,10 +144,7 @@ const zSignUp = z.strictObject({
 })
 
 /** What better-auth is asked, in the form that it takes; what it does not check is checked here. */
-async function prepare(
-  { db }: AuthParts,
-  { path, body }: SignInRequest,
-): Promise<{ body: unknown; username?: string }> {
+async function prepare({ db }: AuthParts, { path, body }: SignInRequest): Promise<unknown> {
   if (path === '/sign-up/email') {
     const { success, data, error } = zSignUp.safeParse(body)
     if (!success) {
@@ -158,13 +155,13 @@ async function prepare(
     // Before the address of mail is looked at: whether a name is free anybody may know, whose an address is nobody.
     await checkUsername(db, username)
     checkPassword(rest.password, { names: [username, rest.email, rest.email.split('@')[0] ?? ''] })
-    return { body: { ...rest, name: username }, username }
+    return { ...rest, name: username }
   }
   const fields = typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : undefined
   if (typeof fields?.['newPassword'] === 'string') checkPassword(fields['newPassword'], { names: [] })
   // Whoever knew the old password is to be out.
-  if (path === '/change-password') return { body: { ...fields, revokeOtherSessions: true } }
-  return { body }
+  if (path === '/change-password') return { ...fields, revokeOtherSessions: true }
+  return body
 }
 
 async function forward(

@@ -7,10 +7,11 @@ import { type Db, transaction } from '../core/db.ts'
 import { newUuid } from '../core/id.ts'
 import type { Secret } from '../core/secret.ts'
 import { type AuthRequests, guardedAdapter } from './adapter.ts'
-import { ADDRESS_HEADER, cookiePrefix, PLACEHOLDER_ORIGIN, WALLET_PATH } from './endpoints.ts'
+import { ADDRESS_HEADER, confirmPage, cookiePrefix, PLACEHOLDER_ORIGIN, WALLET_PATH } from './endpoints.ts'
 import { type Letter, LETTERS } from './letters.ts'
 import { writeMail } from './mail.ts'
 import { hashPassword, PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN, verifyPassword } from './passwords.ts'
+import { LINK_S, linkOfSignUp, signUpLinks } from './sign-up-links.ts'
 import { walletSignIn } from './wallet-sign-in.ts'
 
 /**
@@ -80,7 +81,11 @@ export function createBetterAuth({ economy, title, db, clock, secret, url, site,
       sendOnSignUp: true,
       sendOnSignIn: true,
       autoSignInAfterVerification: true,
-      sendVerificationEmail: async ({ user, url: link }) => await send('verify', { to: user.email, url: link }),
+      sendVerificationEmail: async ({ user, url: link }) => {
+        const own = { user, secret: secret.reveal(), page: confirmPage(economy) }
+        // Without a proof it is of a sign-up; with one, the address changes, and the link is better-auth's own.
+        await send('verify', { to: user.email, url: user.emailVerified ? link : await linkOfSignUp(link, own) })
+      },
     },
     advanced: {
       cookiePrefix: cookiePrefix(economy),
@@ -94,6 +99,7 @@ export function createBetterAuth({ economy, title, db, clock, secret, url, site,
     },
     plugins: [
       secondFactor(title),
+      signUpLinks({ db }),
       walletSignIn({ db, clock, requests, site }),
       passkey({
         rpID: url === undefined ? 'localhost' : new URL(url).hostname,
@@ -125,7 +131,6 @@ export interface BetterAuthParts {
 
 const SESSION_S = 14 * 86_400
 const SESSION_REFRESH_S = 86_400
-const LINK_S = 3_600
 
 /** Asked of who signs in with a password, and with a wallet too: its signature is one thing that one has, and no more. */
 function secondFactor(issuer: string) {

@@ -48,6 +48,11 @@ export function cookiePrefix(economy: string): string {
   return `florin_${economy}`
 }
 
+/** The console's page to which the link of a sign-up leads. */
+export function confirmPage(economy: string): string {
+  return `/console/${economy}/confirm`
+}
+
 /** Where better-auth believes that it lives; nothing outside ever sees it. */
 export const PLACEHOLDER_ORIGIN = 'http://florin.invalid'
 /** How the address of the caller is handed on. */

@@ -1,9 +1,11 @@
 import { sql } from 'kysely'
 
 import type { Tx } from '../core/db.ts'
+import { expireSignUps } from './sign-ups.ts'
 
 /** Deletes what has expired and what nobody needs to see any more. */
 export async function sweepAuth(tx: Tx, { now }: { now: Date }): Promise<void> {
+  await expireSignUps(tx, { now })
   await sql`delete from auth.session where expires_at < ${now}::timestamptz`.execute(tx)
   await sql`delete from auth.verification where expires_at < ${now}::timestamptz`.execute(tx)
   await sql`delete from auth.attempt where ends_at < ${now}::timestamptz`.execute(tx)

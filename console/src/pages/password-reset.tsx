@@ -5,6 +5,7 @@ import { auth } from '../api/auth.ts'
 import { sentenceOf } from '../api/errors.ts'
 import { useEconomy, useFilters } from '../components/economy.tsx'
 import { Gate } from '../components/gate.tsx'
+import { NewPasswordForm } from '../forms/new-password.tsx'
 import { paths } from '../paths.ts'
 import { Button } from '../ui/button.tsx'
 import { TextField } from '../ui/field.tsx'
@@ -17,7 +18,13 @@ export function PasswordResetPage() {
   const { token } = useFilters()
   return (
     <Gate title="Choose a new password" note={<>for the economy {economy}</>}>
-      {token ? <NewPassword economy={economy} token={token} /> : <AskForMail economy={economy} />}
+      {token ? (
+        <NewPasswordForm economy={economy} token={token}>
+          Your password is changed, and every session ended. Sign in with the new one.
+        </NewPasswordForm>
+      ) : (
+        <AskForMail economy={economy} />
+      )}
       <p className="mt-6 border-t border-line pt-4 text-sm">
         <TextLink to={paths.signIn(economy)}>Sign in</TextLink>
       </p>
@@ -54,38 +61,6 @@ function AskForMail({ economy }: { economy: string }) {
       {ask.error && <Notice tone="danger">{sentenceOf(ask.error)}</Notice>}
       <Button type="submit" look="primary" busy={ask.isPending}>
         Send me a link
-      </Button>
-    </form>
-  )
-}
-
-function NewPassword({ economy, token }: { economy: string; token: string }) {
-  const [newPassword, setNewPassword] = useState('')
-  const change = useMutation({ mutationFn: async () => await auth(economy, '/reset-password', { token, newPassword }) })
-  if (change.isSuccess)
-    return <Notice tone="good">Your password is changed, and every session ended. Sign in with the new one.</Notice>
-  return (
-    <form
-      className="space-y-4"
-      onSubmit={(event) => {
-        event.preventDefault()
-        change.mutate()
-      }}
-    >
-      <TextField
-        label="New password"
-        hint="At least 8 characters."
-        type="password"
-        autoComplete="new-password"
-        required
-        minLength={8}
-        maxLength={256}
-        value={newPassword}
-        onChange={({ target }) => setNewPassword(target.value)}
-      />
-      {change.error && <Notice tone="danger">{sentenceOf(change.error)}</Notice>}
-      <Button type="submit" look="primary" busy={change.isPending}>
-        Change the password
       </Button>
     </form>
   )

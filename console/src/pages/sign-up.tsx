@@ -17,15 +17,15 @@ export function SignUpPage() {
   const [email, setEmail] = useState('')
   const [password, setPassword] = useState('')
   const signUp = useMutation({
-    mutationFn: async () => {
-      const callbackURL = `/console/${economy}/`
-      await auth(economy, '/sign-up/email', { username, email, password, callbackURL })
-    },
+    mutationFn: async () => await auth(economy, '/sign-up/email', { username, email, password }),
   })
   if (signUp.isSuccess) {
     return (
       <Gate title="Look into your mail">
-        <p>We wrote to {email}. Open the link in it within an hour: it confirms the address and signs you in.</p>
+        <p>
+          We wrote to {email}. Open the link in it within an hour and in this browser: it confirms the address and signs
+          you in.
+        </p>
         <p className="mt-4 text-sm">
           <TextLink to={paths.signIn(economy)}>Back to signing in</TextLink>
         </p>

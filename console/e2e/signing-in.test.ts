@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import type { TestWallet } from '../../test/wallets.ts'
 import { giveWallets } from './browser-wallets.ts'
-import { signUp, START_MS, startedFlorin, type StartedFlorin } from './started-florin.ts'
+import { PASSWORD, signUp, START_MS, startedFlorin, type StartedFlorin } from './started-florin.ts'
 import type { WatchedPage } from './watched-page.ts'
 
 let florin: StartedFlorin
@@ -45,6 +45,41 @@ describe('a wallet', () => {
     await using watched = await florin.watch({ width: 390, theme: 'light' })
     await watched.page.goto('/console/kontrib/sign-in?by=wallet')
     await watched.page.getByText('This browser has no wallet.').waitFor()
+  })
+})
+
+describe('the link of a sign-up', () => {
+  test.each([
+    { width: 390, theme: 'dark' },
+    { width: 1440, theme: 'light' },
+  ] as const)('asks for a new password in another browser, at $width px', async ({ width, theme }) => {
+    const [name, email] = [`phone${width}`, `phone${width}@example.org`]
+    await fetch(`${florin.address}/v1/kontrib/auth/sign-up/email`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ username: name, email, password: PASSWORD }),
+    })
+    await using watched = await florin.watch({ width, theme })
+    const { page, complaints, look } = watched
+    await page.goto(await florin.linkMailedTo(email))
+    await page.getByRole('heading', { name: 'Confirm your address' }).waitFor()
+    complaints.length = 0
+    await look('confirm')
+    await page.getByLabel('New password').fill('four green bicycles')
+    await page.getByRole('button', { name: 'Set the password' }).click()
+    await page.getByText('Your address is confirmed').waitFor()
+    await page.getByRole('link', { name: 'Sign in' }).click()
+    await page.getByLabel('E-mail').fill(email)
+    await page.getByLabel('Password').fill('four green bicycles')
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('heading', { name: 'My account' }).waitFor()
+    expect(complaints).toEqual([])
+  })
+
+  test('says why it leads nowhere', async () => {
+    await using watched = await florin.watch({ width: 390, theme: 'light' })
+    await watched.page.goto('/console/kontrib/confirm?error=username_taken')
+    await watched.page.getByText('Somebody else has the name that you chose by now.').waitFor()
   })
 })
 
