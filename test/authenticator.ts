@@ -1,10 +1,11 @@
 import { createHash, createPublicKey, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto'
 
 /** A passkey in software, as WebAuthn has it: one key pair on P-256, which signs for one site. */
-export function softAuthenticator({ origin, rpId }: { origin: string; rpId: string }): Authenticator {
+export function softAuthenticator({ origin, rpId, verifies = true }: SoftAuthenticator): Authenticator {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const id = randomBytes(16)
   const rpHash = createHash('sha256').update(rpId).digest()
+  const verified = verifies ? VERIFIED : 0
   let counter = 0
   const clientData = (type: string, challenge: string, from: string) =>
     Buffer.from(JSON.stringify({ type, challenge, origin: from, crossOrigin: false }))
@@ -17,7 +18,7 @@ export function softAuthenticator({ origin, rpId }: { origin: string; rpId: stri
   return {
     register: (challenge) => {
       const attested = Buffer.concat([Buffer.alloc(16), Buffer.from([0, id.length]), id, coseKey(publicKey)])
-      const data = authData(PRESENT | VERIFIED | ATTESTED, attested)
+      const data = authData(PRESENT | verified | ATTESTED, attested)
       const attestation = map([
         [text('fmt'), text('none')],
         [text('attStmt'), map([])],
@@ -35,7 +36,7 @@ export function softAuthenticator({ origin, rpId }: { origin: string; rpId: stri
     },
     signIn: (challenge, from = origin) => {
       const client = clientData('webauthn.get', challenge, from)
-      const data = authData(PRESENT | VERIFIED)
+      const data = authData(PRESENT | verified)
       const signed = Buffer.concat([data, createHash('sha256').update(client).digest()])
       return {
         ...credential,
@@ -48,6 +49,13 @@ export function softAuthenticator({ origin, rpId }: { origin: string; rpId: stri
       }
     },
   }
+}
+
+interface SoftAuthenticator {
+  origin: string
+  rpId: string
+  /** Whether it asks for a finger or a PIN. */
+  verifies?: boolean
 }
 
 export interface Authenticator {

@@ -1,16 +1,16 @@
 import { passkey } from '@better-auth/passkey'
 import { betterAuth } from 'better-auth/minimal'
-import { twoFactor } from 'better-auth/plugins/two-factor'
 
 import type { Clock } from '../core/clock.ts'
 import { type Db, transaction } from '../core/db.ts'
 import { newUuid } from '../core/id.ts'
 import type { Secret } from '../core/secret.ts'
 import { type AuthRequests, guardedAdapter } from './adapter.ts'
-import { ADDRESS_HEADER, confirmPage, cookiePrefix, PLACEHOLDER_ORIGIN, WALLET_PATH } from './endpoints.ts'
+import { ADDRESS_HEADER, confirmPage, cookiePrefix, PLACEHOLDER_ORIGIN } from './endpoints.ts'
 import { type Letter, LETTERS } from './letters.ts'
 import { writeMail } from './mail.ts'
 import { hashPassword, PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN, verifyPassword } from './passwords.ts'
+import { secondFactor } from './second-factor.ts'
 import { LINK_S, linkOfSignUp, signUpLinks } from './sign-up-links.ts'
 import { walletSignIn } from './wallet-sign-in.ts'
 
@@ -131,13 +131,3 @@ export interface BetterAuthParts {
 
 const SESSION_S = 14 * 86_400
 const SESSION_REFRESH_S = 86_400
-
-/** Asked of who signs in with a password, and with a wallet too: its signature is one thing that one has, and no more. */
-function secondFactor(issuer: string) {
-  const plugin = twoFactor({ issuer })
-  const after = plugin.hooks.after.map((hook) => ({
-    ...hook,
-    matcher: (context: Parameters<typeof hook.matcher>[0]) => context.path === WALLET_PATH || hook.matcher(context),
-  }))
-  return { ...plugin, hooks: { after } }
-}

@@ -11,8 +11,8 @@ async function challengeFor(browser: Browser, what: 'register' | 'authenticate')
   return (json as { challenge: string }).challenge
 }
 
-async function addPasskey(browser: Browser, errors: unknown[] = []) {
-  const authenticator = softAuthenticator(SITE)
+async function addPasskey(browser: Browser, errors: unknown[] = [], verifies = true) {
+  const authenticator = softAuthenticator({ ...SITE, verifies })
   const response = authenticator.register(await challengeFor(browser, 'register'))
   const added = await browser.post('/auth/passkey/verify-registration', { response, name: 'Laptop' })
   expect(added.status, added.text + JSON.stringify(errors)).toBe(200)
@@ -37,6 +37,20 @@ test('a passkey signs in without a password, once for each challenge', async () 
   for (const [name, value] of before) eve.cookies.set(name, value)
   expect((await eve.post('/auth/passkey/verify-authentication', { response })).status).toBeGreaterThanOrEqual(400)
   expect((await eve.get('/me')).status).toBe(401)
+})
+
+test.each([
+  ['took a finger or a PIN is two factors by itself', true, 200],
+  ['took neither is one, and the second is asked for', false, 401],
+] as const)('a passkey that %s', async (_, verifies, status) => {
+  await using t = await testPeople()
+  const authenticator = await addPasskey(await t.member(), t.errors, verifies)
+  await t.db.updateTable('auth.login').set({ two_factor_enabled: true }).execute()
+  const phone = t.browser()
+  const response = authenticator.signIn(await challengeFor(phone, 'authenticate'))
+  const { json } = await phone.post('/auth/passkey/verify-authentication', { response })
+  expect('twoFactorRedirect' in (json as object)).toBe(!verifies)
+  expect((await phone.get('/me')).status).toBe(status)
 })
 
 test('a passkey answers our own pages alone', async () => {

@@ -3,6 +3,7 @@ import { createAuthMiddleware, createEmailVerificationToken, getSessionFromCtx, 
 import { generateRandomString, verifyJWT } from 'better-auth/crypto'
 import { z } from 'zod'
 
+import { systemClock } from '../core/clock.ts'
 import type { Db } from '../core/db.ts'
 import { AppError } from '../core/errors.ts'
 import { checkUsername } from '../identity/identity.ts'
@@ -53,7 +54,8 @@ export function signUpLinks({ db }: { db: Db }) {
             if (refused) throw answer({ error: refused.code })
             if ((await ctx.getSignedCookie(createAuthCookie(COOKIE).name, secret)) === user.id) return
             const reset = generateRandomString(RESET_TOKEN_LENGTH)
-            const expiresAt = new Date(Date.now() + LINK_S * 1_000)
+            // better-auth reads the machine's clock.
+            const expiresAt = new Date(systemClock.now().getTime() + LINK_S * 1_000)
             await internalAdapter.createVerificationValue({
               identifier: `reset-password:${reset}`,
               value: user.id,
