@@ -15,7 +15,7 @@ import { ADDRESS_HEADER, cookiePrefix, ENDPOINTS, PLACEHOLDER_ORIGIN, SLOW_PATHS
 import { limited } from './limits.ts'
 import type { Mailer } from './mail.ts'
 import { checkPassword } from './passwords.ts'
-import { findSession, type Session } from './sessions.ts'
+import { type Session, sessionFinder } from './sessions.ts'
 
 /**
  * How people of one economy sign in. It has a few connections of its own, so that a flood of passwords to be checked
@@ -36,7 +36,7 @@ export function openAuth({ economy, db, serviceUrl, clock, state, ...options }: 
   return {
     cookie: `${secure ? '__Secure-' : ''}${cookiePrefix(economy)}.session_token`,
     mailer: options.mailer,
-    find: async (cookie) => await findSession(db, { cookie, secret, now: clock.now(), note: state === 'open' }),
+    find: sessionFinder({ db, secret, clock, noting: state === 'open' }),
     answer: async (request) => await answer(parts, request),
     close: async () => {
       options.mailer?.close()

@@ -1,32 +1,31 @@
 import { sql } from 'kysely'
 
-import type { Actor } from '../core/actor.ts'
+import type { Actor, StaffRole } from '../core/actor.ts'
 import { record } from '../core/audit.ts'
-import { type Db, transaction, type Tx } from '../core/db.ts'
+import type { Clock } from '../core/clock.ts'
+import { type Db, pgArray, transaction, type Tx } from '../core/db.ts'
 import { NotFound } from '../core/errors.ts'
+import { gather } from '../core/gather.ts'
 import type { Secret } from '../core/secret.ts'
-import { actorOfLogin } from '../identity/identity.ts'
+import { actorOfPerson } from '../identity/identity.ts'
 import { hashOfToken, tokenOf } from './tokens.ts'
 
 /**
- * Who is signed in with that cookie; undefined when nobody is, or not any more. It is looked up each time, so that a
- * session that was ended is dead everywhere at once. That it was seen is noted once a minute.
+ * Finds who is signed in with a cookie of that value; undefined when nobody is, or not any more. It is looked up each time,
+ * so that a session that was ended is dead everywhere at once. Where `noting`, that it was seen is written down once a
+ * minute.
  */
-export async function findSession(db: Db, { cookie, secret, now, note }: FindSession): Promise<Session | undefined> {
-  const token = tokenOf(cookie, secret)
-  if (token === undefined) return undefined
-  const session = await db
-    .selectFrom('auth.session')
-    .select(['id', 'user_id', 'last_seen_at'])
-    .where('token', '=', hashOfToken(token))
-    .where('expires_at', '>', now)
-    .executeTakeFirst()
-  if (!session) return undefined
-  const actor = await actorOfLogin(db, session.user_id)
-  if (!actor) return undefined
-  const seen_ms = session.last_seen_at?.getTime() ?? 0
-  if (note && now.getTime() - seen_ms >= SEEN_EVERY_MS) await noteSeen(db, { id: session.id, now })
-  return { login: session.user_id, actor: { ...actor, session: session.id } }
+export function sessionFinder({ db, secret, clock, noting }: FindSessions): (cookie: string) => Promise<Found> {
+  const find = gather(async (tokens: readonly string[]) => await readSessions(db, { tokens, now: clock.now() }))
+  return async (cookie) => {
+    const token = tokenOf(cookie, secret)
+    const session = token === undefined ? undefined : await find(hashOfToken(token))
+    if (!session) return undefined
+    const now = clock.now()
+    const seen_ms = session.last_seen_at?.getTime() ?? 0
+    if (noting && now.getTime() - seen_ms >= SEEN_EVERY_MS) await noteSeen(db, { id: session.id, now })
+    return { login: session.user_id, actor: { ...actorOfPerson(session.person, session.role), session: session.id } }
+  }
 }
 
 /** Where somebody is signed in, the newest first. */
@@ -82,13 +81,23 @@ export interface ListedSession {
   expires_at: Date
 }
 
-interface FindSession {
-  /** The value of the session's cookie. */
-  cookie: string
+type Found = Session | undefined
+
+interface FindSessions {
+  db: Db
   secret: Secret
-  now: Date
+  clock: Clock
   /** Whether it may be written down that they were here. */
-  note: boolean
+  noting: boolean
+}
+
+interface FoundRow {
+  id: string
+  token: string
+  user_id: string
+  last_seen_at: Date | null
+  person: string
+  role: StaffRole | null
 }
 
 interface EndSessions {
@@ -100,6 +109,20 @@ interface EndSessions {
 
 const SEEN_EVERY_MS = 60_000
 const SESSIONS_MAX = 200
+
+async function readSessions(
+  db: Db,
+  { tokens, now }: { tokens: readonly string[]; now: Date },
+): Promise<Map<string, FoundRow>> {
+  const { rows } = await sql<FoundRow>`
+    select session.id, session.token, session.user_id, session.last_seen_at, person.id as person, granted.role
+    from auth.session
+    join identity.person on person.auth_user = session.user_id
+    left join identity.person_role as granted on granted.person = person.id
+    where session.token = any (${pgArray(tokens)}::text[]) and session.expires_at > ${now}::timestamptz
+  `.execute(db)
+  return new Map(rows.map((row) => [row.token, row]))
+}
 
 async function noteSeen(db: Db, { id, now }: { id: string; now: Date }): Promise<void> {
   await transaction(db, async (tx) => {

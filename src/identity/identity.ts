@@ -115,18 +115,10 @@ export async function personOfLogin(db: Db | Tx, login: string): Promise<string 
   return row?.id
 }
 
-/** As whom somebody acts who is signed in with this login. */
-export async function actorOfLogin(db: Db | Tx, login: string): Promise<Actor | undefined> {
-  const row = await db
-    .selectFrom('identity.person as person')
-    .leftJoin('identity.person_role as granted', 'granted.person', 'person.id')
-    .select(['person.id', 'granted.role'])
-    .where('person.auth_user', '=', login)
-    .$castTo<{ id: string; role: StaffRole | null }>()
-    .executeTakeFirst()
-  if (!row) return undefined
-  const id = `person:${row.id}`
-  return { id, role: row.role ?? 'member', principal: id, person: row.id }
+/** As whom a person acts who is signed in; `role` is one that was granted to them. */
+export function actorOfPerson(person: string, role: StaffRole | null): Actor {
+  const id = `person:${person}`
+  return { id, role: role ?? 'member', principal: id, person }
 }
 
 /**
