@@ -28,7 +28,7 @@ const STAFF_PAGES = [
   { name: 'Audit' },
 ] as const
 
-const MEMBER_PAGES = ['My account', 'My contributions', 'My stakes', 'Security'] as const
+const MEMBER_PAGES = ['My account', 'My contributions', 'My stakes', 'Wallets', 'My keys', 'Security'] as const
 
 const LOOKS = [
   { width: 1440, theme: 'light' as const },

@@ -26,7 +26,8 @@ export async function startedFlorin(): Promise<StartedFlorin> {
     address,
     key,
     browser,
-    watch: async (look) => await watchedPage(browser, { ...look, address }),
+    watch: async ({ host, ...look }) =>
+      await watchedPage(browser, { ...look, address: host ? address.replace('127.0.0.1', host) : address }),
     linkMailedTo: async (to) => {
       const answer = await fetch(`${address}/v1/kontrib/outbox`, { headers: { authorization: `Bearer ${key}` } })
       const { data } = (await answer.json()) as { data: { to: string; text: string }[] }
@@ -81,7 +82,14 @@ export interface StartedFlorin extends AsyncDisposable {
   /** An owner's. */
   key: string
   browser: Browser
-  watch: (look: { width: number; theme: 'light' | 'dark' }) => Promise<WatchedPage>
+  watch: (look: Look) => Promise<WatchedPage>
   /** The link in the newest mail to that address. */
   linkMailedTo: (to: string) => Promise<string>
+}
+
+interface Look {
+  width: number
+  theme: 'light' | 'dark'
+  /** By which name the browser calls the server: passkeys are for names, not for numbers. */
+  host?: 'localhost'
 }

@@ -27,6 +27,8 @@ export const PATTERNS = {
   myContributions: '/me/contributions',
   myStakes: '/me/stakes',
   mySecurity: '/me/security',
+  myKeys: '/me/keys',
+  myWallets: '/me/wallets',
 } as const
 
 export type PageName = keyof typeof PATTERNS

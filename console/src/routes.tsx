@@ -33,6 +33,8 @@ const PAGES: Record<PageName, ReturnType<typeof lazyRouteComponent>> = {
   myContributions: lazyRouteComponent(async () => await import('./pages/my-contributions.tsx'), 'MyContributionsPage'),
   myStakes: lazyRouteComponent(async () => await import('./pages/my-stakes.tsx'), 'MyStakesPage'),
   mySecurity: lazyRouteComponent(async () => await import('./pages/my-security.tsx'), 'MySecurityPage'),
+  myKeys: lazyRouteComponent(async () => await import('./pages/my-keys.tsx'), 'MyKeysPage'),
+  myWallets: lazyRouteComponent(async () => await import('./pages/my-wallets.tsx'), 'MyWalletsPage'),
 }
 
 export function createConsoleRouter() {

@@ -45,8 +45,13 @@ export async function send<P extends SendPath>(
 }
 
 /** Ends or takes away what the address names. */
-export async function remove(economy: string, path: RemovePath, names: Record<string, string>): Promise<void> {
-  await settle(clientFor(economy).DELETE(path, { params: { path: names } }))
+export async function remove<P extends RemovePath>(
+  economy: string,
+  path: P,
+  names: Record<string, string>,
+  query: RemoveQuery<P> = {} as RemoveQuery<P>,
+): Promise<void> {
+  await settle(clientFor(economy).DELETE(path, { params: { path: names, query } }))
 }
 
 type Below<K> = K extends `/v1/{economy}${infer Rest}` ? Rest : never
@@ -62,6 +67,10 @@ export type SendPath = {
 export type RemovePath = {
   [K in keyof paths]: paths[K]['delete'] extends { responses: unknown } ? Below<K> : never
 }[keyof paths]
+
+type RemoveQuery<P extends RemovePath> = paths[Full<P>]['delete'] extends { parameters: { query?: infer Q } }
+  ? NonNullable<Q>
+  : never
 
 type Json<R> = R extends { content: { 'application/json': infer T } }
   ? T

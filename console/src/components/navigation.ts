@@ -14,6 +14,8 @@ export const NAVIGATION: readonly Part[] = [
       { page: 'myAccount', name: 'My account', icon: 'wallet', action: 'me.read' },
       { page: 'myContributions', name: 'My contributions', icon: 'contributions', action: 'me.read' },
       { page: 'myStakes', name: 'My stakes', icon: 'stake', action: 'me.read' },
+      { page: 'myWallets', name: 'Wallets', icon: 'wallet', action: 'me.read' },
+      { page: 'myKeys', name: 'My keys', icon: 'key', action: 'me.read' },
       { page: 'mySecurity', name: 'Security', icon: 'key', action: 'me.read' },
     ],
   },

@@ -4,9 +4,9 @@ import { useState } from 'react'
 import { send, type SendBody } from '../api/client.ts'
 import { sentenceOf } from '../api/errors.ts'
 import { useEconomy, useRefusal } from '../components/economy.tsx'
+import { ShownOnce } from '../components/shown-once.tsx'
 import { Button } from '../ui/button.tsx'
 import { SelectField, TextField } from '../ui/field.tsx'
-import { Code } from '../ui/figures.tsx'
 import { words } from '../ui/format.ts'
 import { Card, Notice } from '../ui/surfaces.tsx'
 import { useIdempotencyKey } from './idempotency-key.ts'
@@ -61,11 +61,7 @@ export function NewKey() {
       </form>
       <div className="mt-3 space-y-3 empty:hidden">
         {make.error && <Notice tone="danger">{sentenceOf(make.error)}</Notice>}
-        {make.data && (
-          <Notice tone="good" title="Copy it now: it is not shown again">
-            <Code value={make.data.key} />
-          </Notice>
-        )}
+        {make.data && <ShownOnce secret={make.data.key} />}
       </div>
     </Card>
   )

@@ -5,6 +5,7 @@ import { useEconomy, useFilters } from '../components/economy.tsx'
 import { Gate } from '../components/gate.tsx'
 import { rememberEconomy } from '../components/known-economies.ts'
 import { KeyForm } from '../forms/sign-in-key.tsx'
+import { PasskeyForm } from '../forms/sign-in-passkey.tsx'
 import { PasswordForm } from '../forms/sign-in-password.tsx'
 import { WalletForm } from '../forms/sign-in-wallet.tsx'
 import { paths } from '../paths.ts'
@@ -26,6 +27,7 @@ export function SignInPage() {
   return (
     <Gate title="Sign in" note={<>to the economy {economy}</>}>
       {by === 'key' && <KeyForm economy={economy} onSignedIn={enter} />}
+      {by === 'passkey' && <PasskeyForm economy={economy} onSignedIn={enter} />}
       {by === 'wallet' && <WalletForm economy={economy} onSignedIn={enter} />}
       {!by && <PasswordForm economy={economy} onSignedIn={enter} />}
       <ul className="mt-6 space-y-1.5 border-t border-line pt-4 text-sm">
@@ -51,6 +53,7 @@ export function SignInPage() {
 
 const WAYS = [
   { by: '', name: 'a password' },
+  { by: 'passkey', name: 'a passkey' },
   { by: 'wallet', name: 'a wallet' },
   { by: 'key', name: 'an API key' },
 ] as const

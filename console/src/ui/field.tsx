@@ -45,5 +45,14 @@ interface SelectProps extends SelectHTMLAttributes<HTMLSelectElement> {
   options: readonly (readonly [value: string, name: string])[]
 }
 
+export function CheckboxField({ label, ...input }: { label: string } & InputHTMLAttributes<HTMLInputElement>) {
+  return (
+    <label className="flex items-center gap-2.5 text-sm">
+      <input {...input} type="checkbox" className="size-4 accent-accent" />
+      {label}
+    </label>
+  )
+}
+
 export const CONTROL =
   'h-9 w-full min-w-0 rounded-md border border-control bg-surface px-2.5 text-base text-ink placeholder:text-muted'
