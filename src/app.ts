@@ -147,6 +147,7 @@ async function startParts(
   if (background && state === 'open') dispatcher.start()
   const site = config.public_url ?? `http://${config.host}:${config.port}`
   const auth = startAuth({ ...opened, state, site }, { config, log })
+  if (background) auth.prepare()
   const mailFailed = (error: unknown) => log.warn('mail_failed', { economy: name, error })
   const due = [...JOBS, ...authJobs(auth, mailFailed), ...blueprint.jobs]
   const jobs = startJobs(opened, background && state === 'open' ? due : [], {

@@ -1,9 +1,8 @@
 import { hash } from 'node:crypto'
 
-import { sql } from 'kysely'
+import { type CompiledQuery, sql } from 'kysely'
 
-import { must } from '../core/assert.ts'
-import type { Tx } from '../core/db.ts'
+import { pgArray, type Db, type Tx } from '../core/db.ts'
 import { type AppError, TooMany } from '../core/errors.ts'
 import type { AttemptRule, Counted } from './attempt-rules.ts'
 
@@ -17,48 +16,50 @@ export async function takeAttempt(
 ): Promise<{ refusal: AppError | undefined; locked: Counted[] }> {
   const locked: Counted[] = []
   let refusal: AppError | undefined
-  // By key, so that two requests at once take them in one order.
-  for (const each of counted.toSorted((a, b) => (a.key < b.key ? -1 : 1))) {
-    const { count, ends_at } = await countOne(tx, { key: each.key, window_s: rule.window_s, now })
+  const counts = await countAll(tx, { keys: counted.map(({ key }) => keyOf(key)), window_s: rule.window_s, now })
+  for (const each of counted) {
+    const { count, ends_at } = counts.get(keyOf(each.key)) ?? { count: 0, ends_at: now }
     if (count === each.max + 1) locked.push(each)
     if (count > each.max) refusal ??= tooManyAttempts(ends_at, now)
   }
   return { refusal, locked }
 }
 
-/** An attempt that was none: what the account failed before is forgotten, and the address has its attempt back. */
-export async function giveBackAttempt(tx: Tx, counted: readonly Counted[]): Promise<void> {
-  for (const { by, key } of counted.toSorted((a, b) => (a.key < b.key ? -1 : 1))) {
-    if (by === 'account') await tx.deleteFrom('auth.attempt').where('key', '=', keyOf(key)).execute()
-    else {
-      await tx
-        .updateTable('auth.attempt')
-        .set((row) => ({ count: row('count', '-', 1) }))
-        .where('key', '=', keyOf(key))
-        .where('count', '>', 0)
-        .execute()
-    }
-  }
+/** For an attempt that was none: what the account failed before is forgotten, and the address has its attempt back. */
+export function givingBack(db: Db, counted: readonly Counted[]): CompiledQuery[] {
+  const hashed = counted.map(({ key, by }) => ({ key: keyOf(key), by }))
+  // In the order in which they were taken.
+  return hashed
+    .toSorted((a, b) => (a.key < b.key ? -1 : 1))
+    .map(({ key, by }) =>
+      by === 'account'
+        ? sql`delete from auth.attempt where key = decode(${key}, 'hex')`.compile(db)
+        : sql`update auth.attempt set count = count - 1 where key = decode(${key}, 'hex') and count > 0`.compile(db),
+    )
 }
 
-async function countOne(
+async function countAll(
   tx: Tx,
-  { key, window_s, now }: { key: string; window_s: number; now: Date },
-): Promise<{ count: number; ends_at: Date }> {
+  { keys, window_s, now }: { keys: readonly string[]; window_s: number; now: Date },
+): Promise<Map<string, { count: number; ends_at: Date }>> {
   const ends_at = new Date(now.getTime() + window_s * 1_000)
-  const { rows } = await sql<{ count: number; ends_at: Date }>`
+  // By key, so that two requests at once take them in one order.
+  const { rows } = await sql<{ key: string; count: number; ends_at: Date }>`
     insert into auth.attempt as attempt (key, count, ends_at)
-    values (${keyOf(key)}::bytea, 1, ${ends_at}::timestamptz)
+    select decode(key, 'hex'), 1, ${ends_at}::timestamptz
+    from unnest(${pgArray(keys)}::text[]) as given (key)
+    order by key collate "C"
     on conflict (key) do update set
       count = case when attempt.ends_at <= ${now}::timestamptz then 1 else least(attempt.count + 1, 1000000) end,
       ends_at = case when attempt.ends_at <= ${now}::timestamptz then excluded.ends_at else attempt.ends_at end
-    returning count, ends_at
+    returning encode(key, 'hex') as key, count, ends_at
   `.execute(tx)
-  return must(rows[0], 'An upsert gives its row.')
+  return new Map(rows.map(({ key, ...counted }) => [key, counted]))
 }
 
-function keyOf(text: string): Buffer {
-  return hash('sha256', text, 'buffer')
+/** What is counted, as the table knows it: by its hash, in hex. */
+function keyOf(text: string): string {
+  return hash('sha256', text)
 }
 
 function tooManyAttempts(ends_at: Date, now: Date): AppError {

@@ -30,14 +30,19 @@ export function openAuth({ economy, db, serviceUrl, clock, state, ...options }: 
     const { createBetterAuth } = await import('./better-auth.ts')
     return createBetterAuth({ economy, db: own, clock, requests, ...options })
   }
+  const loaded = async () => await (better ??= load())
   const { secret, url } = options
   const secure = url?.startsWith('https:') ?? false
-  const parts = { better: async () => await (better ??= load()), db, own, clock, requests }
+  const parts = { better: loaded, db, own, clock, requests }
   return {
     cookie: `${secure ? '__Secure-' : ''}${cookiePrefix(economy)}.session_token`,
     mailer: options.mailer,
     find: sessionFinder({ db, secret, clock, noting: state === 'open' }),
     answer: async (request) => await answer(parts, request),
+    prepare: () => {
+      const warm = async () => await (await loaded()).$context
+      warm().catch((error: unknown) => options.onError('It does not load.', error))
+    },
     close: async () => {
       options.mailer?.close()
       await own.destroy()
@@ -54,6 +59,8 @@ export interface Auth {
   find(cookie: string): Promise<Session | undefined>
   /** Answers a request below `/auth`. Fails: as docs/errors.md lists for it, with better-auth's own codes in lower case. */
   answer(request: SignInRequest): Promise<SignInAnswer>
+  /** Loads what signing in takes, so that whoever is the first to need not wait for that. */
+  prepare(): void
   close(): Promise<void>
 }
 

@@ -2,10 +2,10 @@ import { z } from 'zod'
 
 import { record } from '../core/audit.ts'
 import type { Clock } from '../core/clock.ts'
-import { type Db, transaction } from '../core/db.ts'
+import { type Db, transaction, transactionWithLast } from '../core/db.ts'
 import { ownerOfWallet, personOfLogin, walletOfMessage } from '../identity/identity.ts'
 import { type AttemptRule, countedBy, type Named } from './attempt-rules.ts'
-import { giveBackAttempt, takeAttempt } from './attempts.ts'
+import { givingBack, takeAttempt } from './attempts.ts'
 import type { Session } from './sessions.ts'
 
 /**
@@ -33,7 +33,9 @@ export async function limited<Answer extends { status: number }>(
   if (refusal) throw refusal
   const answered = await ask()
   if (rule.counts === 'failures' && answered.status < 400) {
-    await transaction(db, async (tx) => await giveBackAttempt(tx, counted))
+    await transactionWithLast(db, async () => {
+      return await Promise.resolve({ result: undefined, last: givingBack(db, counted) })
+    })
   }
   return answered
 }
