@@ -73,12 +73,13 @@ export async function testPeople({
 }
 
 /** What wallets are asked to sign in to. */
-const TEST_SITE = 'https://wiki.example'
+export const TEST_SITE = 'https://wiki.example'
 
 /** Long enough, and in no list. */
 export const PASSWORD = 'three blue bicycles'
 
-function openBrowser(shell: TestShell, name: string): Browser {
+/** One that keeps its cookies and comes from our own pages. */
+export function openBrowser(shell: TestShell, name: string): Browser {
   const cookies = new Map<string, string>()
   const send = async (request: TestRequest): Promise<TestAnswer> => {
     const cookie = [...cookies].map(([key, value]) => `${key}=${value}`).join('; ')
@@ -97,6 +98,10 @@ function openBrowser(shell: TestShell, name: string): Browser {
     cookies,
     get: async (path, headers = {}) => await send({ path: `/v1/${name}${path}`, headers }),
     open: async (path) => await send({ path }),
+    ask: async (method, path, body) => {
+      const headers = method === 'GET' ? {} : { ...own, 'idempotency-key': randomUUID() }
+      return await send({ method, path: `/v1/${name}${path}`, headers, ...(body !== undefined && { body }) })
+    },
     post: async (path, body = {}, headers = { ...own, 'idempotency-key': randomUUID() }) =>
       await send({ method: 'POST', path: `/v1/${name}${path}`, body, headers: { ...headers } }),
     delete: async (path, headers = own) =>
@@ -109,6 +114,7 @@ export interface Browser {
   get(path: string, headers?: Record<string, string>): Promise<TestAnswer>
   /** A link of a mail. */
   open(path: string): Promise<TestAnswer>
+  ask(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: object | string): Promise<TestAnswer>
   post(path: string, body?: object, headers?: Record<string, string>): Promise<TestAnswer>
   delete(path: string, headers?: Record<string, string>): Promise<TestAnswer>
 }

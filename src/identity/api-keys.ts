@@ -33,16 +33,16 @@ export async function createApiKey(tx: Tx, { name, role, actor, now }: CreateApi
 export async function revokeApiKey(tx: Tx, { id, actor, now }: RevokeApiKey): Promise<ApiKey> {
   const revoked =
     UUID.test(id) &&
-    (
-      await tx
-        .updateTable('identity.api_key')
-        .set({ revoked_at: now, revoked_by: actor })
-        .where('id', '=', id)
-        .where('person', 'is', null)
-        .where('revoked_at', 'is', null)
-        .executeTakeFirst()
-    ).numUpdatedRows
-  if (revoked) await record(tx, { at: now, actor, action: 'key.revoke', subject: `key:${id}` })
+    (await tx
+      .updateTable('identity.api_key')
+      .set({ revoked_at: now, revoked_by: actor })
+      .where('id', '=', id)
+      .where('person', 'is', null)
+      .where('revoked_at', 'is', null)
+      .returning(['name', 'role'])
+      .executeTakeFirst())
+  if (revoked)
+    await record(tx, { at: now, actor, action: 'key.revoke', subject: `key:${id}`, diff: { before: revoked } })
   const [key] = UUID.test(id) ? await staffKeys(tx).where('id', '=', id).execute() : []
   if (!key) throw keyNotFound()
   return key

@@ -70,7 +70,14 @@ export async function acceptInvitation(tx: Tx, { person, code, now }: AcceptInvi
     .set({ accepted_at: now, accepted_by: person })
     .where('id', '=', invitation.id)
     .execute()
-  await record(tx, { at: now, actor, action: 'invitation.accept', subject: `invitation:${invitation.id}` })
+  const after = { role: invitation.role, person }
+  await record(tx, {
+    at: now,
+    actor,
+    action: 'invitation.accept',
+    subject: `invitation:${invitation.id}`,
+    diff: { after },
+  })
   // Whoever invited grants it, and answers for it.
   const grant = { person, role: invitation.role, grantedBy: invitation.created_by }
   const granted = await setRole(tx, { ...grant, actor, now })
@@ -79,15 +86,22 @@ export async function acceptInvitation(tx: Tx, { person, code, now }: AcceptInvi
 
 /** Takes an invitation back that nobody has accepted; again changes nothing. Fails: invitation_not_found, invitation_used. */
 export async function revokeInvitation(tx: Tx, { id, actor, now }: RevokeInvitation): Promise<Invitation> {
-  const { numUpdatedRows } = await tx
+  const revoked = await tx
     .updateTable('identity.invitation')
     .set({ revoked_at: now, revoked_by: actor })
     .where('id', '=', id)
     .where('revoked_at', 'is', null)
     .where('accepted_at', 'is', null)
+    .returning(['role', 'note'])
     .executeTakeFirst()
-  if (numUpdatedRows > 0n) {
-    await record(tx, { at: now, actor, action: 'invitation.revoke', subject: `invitation:${id}` })
+  if (revoked) {
+    await record(tx, {
+      at: now,
+      actor,
+      action: 'invitation.revoke',
+      subject: `invitation:${id}`,
+      diff: { before: revoked },
+    })
   }
   const invitation = await invitations(tx).where('id', '=', id).executeTakeFirst()
   if (!invitation) throw new NotFound('invitation_not_found', 'There is no such invitation.')

@@ -48,14 +48,16 @@ export async function createPersonalKey(
 /** Ends a key of this person's at once and for good; ending it again changes nothing. Fails: key_not_found. */
 export async function revokePersonalKey(tx: Tx, { person, id, now }: RevokePersonalKey): Promise<PersonalKey> {
   const actor = `person:${person}`
-  const { numUpdatedRows } = await tx
+  const revoked = await tx
     .updateTable('identity.api_key')
     .set({ revoked_at: now, revoked_by: actor })
     .where('id', '=', id)
     .where('person', '=', person)
     .where('revoked_at', 'is', null)
+    .returning(['name', 'scopes'])
     .executeTakeFirst()
-  if (numUpdatedRows > 0n) await record(tx, { at: now, actor, action: 'key.revoke', subject: `key:${id}` })
+  if (revoked)
+    await record(tx, { at: now, actor, action: 'key.revoke', subject: `key:${id}`, diff: { before: revoked } })
   const key = await keysOf(tx, person).where('id', '=', id).executeTakeFirst()
   if (!key) throw keyNotFound()
   return key

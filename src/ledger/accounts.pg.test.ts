@@ -77,7 +77,9 @@ test('an account opens empty, at zero and without a ceiling; one for the outside
   }
   expect(await open('users:empty:available')).toMatchObject(empty)
   expect(await open('world:bank')).toMatchObject({ floor: null })
-  expect(await audited('account:world:bank:TOK')).toEqual([{ action: 'account.open', diff: null }])
+  expect(await audited('account:world:bank:TOK')).toEqual([
+    { action: 'account.open', diff: { after: { owner: null, floor: null, ceiling: null } } },
+  ])
 })
 
 test('a path may hold several assets, an account one', async () => {

@@ -59,7 +59,8 @@ export async function openAccount(
       .values({ path, asset: asset.id, owner: owner ?? null, floor, ceiling, opened_at: now })
       .returningAll()
       .executeTakeFirstOrThrow()
-    await record(tx, { at: now, actor, action: 'account.open', subject: `account:${path}:${code}` })
+    const after = { owner: row.owner, ...limitsView({ floor, ceiling }, asset.scale) }
+    await record(tx, { at: now, actor, action: 'account.open', subject: `account:${path}:${code}`, diff: { after } })
     return toAccount({ ...row, code, scale: asset.scale })
   } catch (error) {
     if (isPgError(error, PG.unique_violation)) {
@@ -124,11 +125,7 @@ export async function setLimits(tx: Tx, { path, asset, floor, ceiling, actor, no
       { account: path, asset, balance, reserved },
     )
   }
-  const limitsOf = (of: { floor: bigint | null; ceiling: bigint | null }) => ({
-    floor: of.floor === null ? null : formatAmount(of.floor, account.scale),
-    ceiling: of.ceiling === null ? null : formatAmount(of.ceiling, account.scale),
-  })
-  const diff = { before: limitsOf(account), after: limitsOf(after) }
+  const diff = { before: limitsView(account, account.scale), after: limitsView(after, account.scale) }
   await record(tx, { at: now, actor, action: 'account.limits', subject: `account:${path}:${asset}`, diff })
   return { ...account, ...after }
 }
@@ -219,6 +216,13 @@ function assetTrouble({ code, name, scale, maxSupply }: NewAsset): string | unde
   }
   if (maxSupply > 0n && maxSupply <= BALANCE_MAX) return undefined
   return 'The maximum supply of an asset is more than zero and has at most 38 digits.'
+}
+
+function limitsView({ floor, ceiling }: { floor: bigint | null; ceiling: bigint | null }, scale: number) {
+  return {
+    floor: floor === null ? null : formatAmount(floor, scale),
+    ceiling: ceiling === null ? null : formatAmount(ceiling, scale),
+  }
 }
 
 function checkLimits(floor: bigint | null, ceiling: bigint | null): void {

@@ -62,7 +62,8 @@ export async function approveIssuance(
   if (row.requested_by === actor) {
     throw new Forbidden('second_approver_required', 'Who asked for an issuance cannot approve it: another owner must.')
   }
-  await record(tx, { at: now, actor, action: 'issuance.approve', subject: `issuance:${id}` })
+  const after = { asset: row.code, to: row.to_path, amount: formatAmount(row.amount, row.scale) }
+  await record(tx, { at: now, actor, action: 'issuance.approve', subject: `issuance:${id}`, diff: { after } })
   const postings = [{ from: issuanceAccount(row.code), to: row.to_path, asset: row.code, amount: row.amount }]
   const [result] = await post(tx, [{ kind: 'issuance', reference: id, postings }], { actor, now })
   assert(result?.status === 'posted', `An issuance was ${result?.status}`)

@@ -3,6 +3,7 @@ import { assert } from '../core/assert.ts'
 import type { Db, Tx } from '../core/db.ts'
 import { BadRequest } from '../core/errors.ts'
 import { type Scales, scalesOf } from './asset-scales.ts'
+import type { Beside } from './batcher.ts'
 import type { Chart } from './chart.ts'
 import { checkItems } from './check-items.ts'
 import { chainEnd, LINKED_FAILED } from './evaluate.ts'
@@ -35,10 +36,10 @@ export async function postEntries(scope: LedgerScope, request: PostRequest): Pro
 export async function submitItems(
   { db, batcher }: LedgerScope,
   items: readonly Item[],
-  { dry_run, now, actor: { id: actor, principal } }: Pick<PostRequest, 'dry_run' | 'now' | 'actor'>,
+  { dry_run, now, actor: { id: actor, principal }, beside }: SubmitRequest,
 ): Promise<Result[]> {
   if (items.length === 0) return []
-  if (!dry_run) return await batcher.submit(items, { actor, principal })
+  if (!dry_run) return await batcher.submit(items, { actor, principal, ...(beside && { beside }) })
   return await rolledBack(db, async (tx) => await postEach(tx, items, { actor, principal, now, dryRun: true }))
 }
 
@@ -59,7 +60,13 @@ export async function submitOne(
   return result
 }
 
-export interface OneRequest extends Omit<PostRequest, 'entries'> {
+/** `beside`: a row written in the same transaction if all of it is accepted. */
+export interface SubmitRequest extends Pick<PostRequest, 'dry_run' | 'now' | 'actor'> {
+  beside?: Beside
+}
+
+export interface OneRequest extends SubmitRequest {
+  key: string | undefined
   setHeader: (name: string, value: string) => void
 }
 

@@ -37,6 +37,29 @@ test('a hold sets an amount aside, and says what became of it', async () => {
   expect((await t.get(`/holds/${json.id}`)).json).toEqual(hold)
 })
 
+test('a hold and its end by hand are audit events; a rehearsal, a repetition and a refusal are none', async () => {
+  await using t = await withFunds()
+  const of = async () =>
+    await t.db
+      .selectFrom('audit.event')
+      .select(['action', 'subject', 'diff'])
+      .where('action', 'like', 'hold.%')
+      .orderBy('id')
+      .execute()
+  await t.post('/holds', { ...HOLD, dry_run: true })
+  await t.post('/holds', { ...HOLD, amount: '11' })
+  expect(await of()).toEqual([])
+
+  const { id } = (await t.post('/holds', HOLD, { key: 'once' })).json
+  expect((await t.post('/holds', HOLD, { key: 'once' })).json.id).toBe(id)
+  const held = { action: 'hold.create', subject: `hold:${id}`, diff: { after: HOLD } }
+  expect(await of()).toEqual([held])
+
+  await t.post(`/holds/${id}/void`, {})
+  await t.post(`/holds/${id}/void`, {})
+  expect(await of()).toEqual([held, { action: 'hold.void', subject: `hold:${id}`, diff: { before: HOLD } }])
+})
+
 test('a hold is captured whole, to one account', async () => {
   await using t = await withFunds()
   const { id } = (await t.post('/holds', HOLD)).json

@@ -1,10 +1,15 @@
 import { z } from 'zod'
 
 import { assert } from '../core/assert.ts'
+import { record, type RecordOptions } from '../core/audit.ts'
+import type { Tx } from '../core/db.ts'
 import { Invalid } from '../core/errors.ts'
 import { router, zAccountPath, zAmount, zAssetCode, zCursor, zLimit, zTime, zUuid } from '../core/http.ts'
+import { newUuid } from '../core/id.ts'
+import { formatAmount } from '../core/money.ts'
 import { keyset, zPage } from '../core/page.ts'
 import { findAsset } from './accounts.ts'
+import type { Beside } from './batcher.ts'
 import { HOLD_STATUSES, holdView, listHolds, zHold } from './hold-queries.ts'
 import { findHold, type Hold } from './holds.ts'
 import type { PostingItem } from './items.ts'
@@ -72,13 +77,22 @@ export const holdRoutes = [
       const { scale } = await findAsset(scope.db, asset)
       const reserve = readAmount(body.amount, scale, 'amount')
       const item = {
+        id: newUuid(now),
         reserve,
         on,
         asset,
         ...(reference !== undefined && { reference }),
         ...(expiresAt && { expiresAt }),
       }
-      const result = await submitOne(scope, item, { key, dry_run, actor, now, setHeader })
+      const after = { account: on, asset, amount: formatAmount(reserve, scale) }
+      const beside = besideHold({
+        at: now,
+        actor: actor.id,
+        action: 'hold.create',
+        subject: `hold:${item.id}`,
+        diff: { after },
+      })
+      const result = await submitOne(scope, item, { key, dry_run, actor, now, setHeader, beside })
       assert(result.status === 'held', 'What is asked to be held is held, or refused')
       // As it was when it was made: a repeated request gets the same answer, whatever became of the hold.
       const made = { captured: 0n, status: 'pending', closed_at: null, entry: null }
@@ -186,11 +200,28 @@ export const holdRoutes = [
     handler: async ({ scope, params, body: { dry_run = false }, key, actor, now, setHeader }) => {
       const hold = await findHold(scope.db, params.id)
       scope.chart.refuseModuleAccount(hold.path)
-      await submitOne(scope, { void: hold.id }, { key, dry_run, actor, now, setHeader })
+      const before = { account: hold.path, asset: hold.asset, amount: formatAmount(hold.amount, hold.scale) }
+      const beside = besideHold({
+        at: now,
+        actor: actor.id,
+        action: 'hold.void',
+        subject: `hold:${hold.id}`,
+        diff: { before },
+      })
+      await submitOne(scope, { void: hold.id }, { key, dry_run, actor, now, setHeader, beside })
       return holdView(dry_run ? { ...hold, status: 'voided', closed_at: now } : await findHold(scope.db, hold.id))
     },
   }),
 ]
+
+/** A hold moves nothing, so no entry tells of it: an audit event does, written with it. A capture is an entry. */
+function besideHold(event: RecordOptions): Beside {
+  return { insert: recordAll, row: event }
+}
+
+async function recordAll(tx: Tx, events: unknown[]): Promise<void> {
+  for (const event of events) await record(tx, event as RecordOptions)
+}
 
 /** Fails: amount_required, amount_invalid. */
 function capturedPostings(

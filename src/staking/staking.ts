@@ -1,7 +1,9 @@
 import { assert } from '../core/assert.ts'
+import { record } from '../core/audit.ts'
 import type { Tx } from '../core/db.ts'
 import { Conflict } from '../core/errors.ts'
 import { newUuid } from '../core/id.ts'
+import { formatAmount } from '../core/money.ts'
 import { ensureAccounts } from '../ledger/accounts.ts'
 import { availableAccount, type ChartRule, type KindOwners } from '../ledger/chart.ts'
 import { post } from '../ledger/post.ts'
@@ -71,7 +73,7 @@ export async function stake(tx: Tx, { person, actor, now, ...asked }: StakeOptio
 /**
  * Ends a stake of `person` before its term does. It stops counting at once and its reward is released to the pool; the
  * principal comes back after the delay that was agreed when it was made, less the penalty that was (see payDueStakes).
- * Moves nothing yet; voids the hold of the reward.
+ * Moves nothing yet; voids the hold of the reward. What was given up is an audit event.
  * Fails, in this order: stake_not_found, stake_not_active, stake_matured.
  */
 export async function unstake(tx: Tx, { id, person, actor, now }: UnstakeOptions): Promise<Stake> {
@@ -89,6 +91,11 @@ export async function unstake(tx: Tx, { id, person, actor, now }: UnstakeOptions
     .where('id', '=', id)
     .returningAll()
     .executeTakeFirstOrThrow()
+  const diff = {
+    before: { status: before.status, reward: formatAmount(before.reward, before.scale) },
+    after: { status: to, penalty: formatAmount(row.penalty ?? 0n, before.scale), due_at: row.due_at },
+  }
+  await record(tx, { at: now, actor, action: 'stake.unstake', subject: `stake:${id}`, diff })
   if (before.reward > 0n) await post(tx, [{ void: id, reference: id }], { actor, now })
   return stakeOf(row, { ...before, code: before.pool })
 }
