@@ -8,6 +8,7 @@ import { transaction } from '../src/core/db.ts'
 import { startJobs } from '../src/core/jobs.ts'
 import { secretBox } from '../src/core/secret-box.ts'
 import { secret } from '../src/core/secret.ts'
+import { withSession } from '../src/core/session.ts'
 import { EventFeed } from '../src/events/events.ts'
 import { authenticate, createApiKey } from '../src/identity/identity.ts'
 import { Batcher } from '../src/ledger/batcher.ts'
@@ -107,6 +108,9 @@ export async function testWorld({ books = 'checked' }: { books?: 'checked' | 'un
       })
       if (answer.status !== 200) throw new Error(`${username} could not sign in: ${answer.text}`)
     },
+    everything: async () => await digestsOf(t.adminUrl),
+    listen: async () => await shell.server.listen({ host: '127.0.0.1', port: 0 }),
+    cookieOf: (username) => [...(members.get(username)?.browser.cookies ?? [])].map((pair) => pair.join('=')).join('; '),
     [Symbol.asyncDispose]: async () => {
       await shell[Symbol.asyncDispose]()
       await events.close()
@@ -146,6 +150,26 @@ export interface World extends TestLog {
   person(username: string): string
   /** In another browser. */
   signInAgain(username: string): Promise<void>
+  /** A digest of every table, but for those of requests and sessions themselves: the same again, and nothing was changed. */
+  everything(): Promise<Record<string, string>>
+  /** Real sockets; gives the address. */
+  listen(): Promise<string>
+  cookieOf(username: string): string
+}
+
+async function digestsOf(url: string): Promise<Record<string, string>> {
+  return await withSession({ url }, async (client) => {
+    const { rows: tables } = await client.query<{ name: string }>(`
+      select format('%I.%I', schemaname, tablename) as name
+      from pg_tables
+      where schemaname not in ('pg_catalog', 'information_schema', 'api', 'auth')
+    `)
+    const digests = tables.map(({ name }) => {
+      return `select '${name}' as name, md5(string_agg(row::text, '' order by row::text)) as digest from ${name} as row`
+    })
+    const { rows } = await client.query<{ name: string; digest: string }>(digests.join(' union all '))
+    return Object.fromEntries(rows.map(({ name, digest }) => [name, digest]))
+  })
 }
 
 /** Staff by their role, a second owner, a member by their name, or whoever has this key. */
