@@ -110,7 +110,8 @@ export async function testWorld({ books = 'checked' }: { books?: 'checked' | 'un
     },
     everything: async () => await digestsOf(t.adminUrl),
     listen: async () => await shell.server.listen({ host: '127.0.0.1', port: 0 }),
-    cookieOf: (username) => [...(members.get(username)?.browser.cookies ?? [])].map((pair) => pair.join('=')).join('; '),
+    cookieOf: (username) =>
+      [...(members.get(username)?.browser.cookies ?? [])].map((pair) => pair.join('=')).join('; '),
     [Symbol.asyncDispose]: async () => {
       await shell[Symbol.asyncDispose]()
       await events.close()
