@@ -22,10 +22,12 @@ const STAFF_PAGES = [
   { name: 'Holds' },
   { name: 'Trial balance' },
   { name: 'Blocks', first: 'block' },
+  { name: 'People', first: 'person' },
   { name: 'Parameters', first: 'parameter' },
   { name: 'Imports' },
   { name: 'API keys' },
   { name: 'Audit' },
+  { name: 'Outbox' },
 ] as const
 
 const MEMBER_PAGES = ['My account', 'My contributions', 'My stakes', 'Wallets', 'My keys', 'Security'] as const
@@ -58,6 +60,8 @@ describe('every page', () => {
       }
       await page.goto('/console/kontrib/distributions/due')
       await look('due')
+      await page.goto('/console/kontrib/people/invitations')
+      await look('invitations')
       expect(complaints).toEqual([])
     },
     240_000,

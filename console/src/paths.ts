@@ -21,6 +21,10 @@ export const PATTERNS = {
   parameters: '/parameters',
   parameter: '/parameters/$name',
   audit: '/audit',
+  people: '/people',
+  invitations: '/people/invitations',
+  person: '/people/$id',
+  outbox: '/outbox',
   imports: '/imports',
   keys: '/keys',
   myAccount: '/me/account',
@@ -57,5 +61,6 @@ export const paths = {
   contribution: (economy: string, id: string) => at(economy, 'contribution', { id }),
   contributor: (economy: string, username: string) => at(economy, 'contributor', { username }),
   article: (economy: string, id: string) => at(economy, 'article', { id }),
+  person: (economy: string, id: string) => at(economy, 'person', { id }),
   parameter: (economy: string, name: string) => at(economy, 'parameter', { name }),
 }

@@ -42,10 +42,12 @@ export const NAVIGATION: readonly Part[] = [
   {
     title: 'Operations',
     pages: [
+      { page: 'people', name: 'People', icon: 'people', action: 'people.read' },
       { page: 'parameters', name: 'Parameters', icon: 'parameters', action: 'parameters.read' },
       { page: 'imports', name: 'Imports', icon: 'download', action: 'imports.read' },
       { page: 'keys', name: 'API keys', icon: 'key', action: 'keys.read' },
       { page: 'audit', name: 'Audit', icon: 'audit', action: 'audit.read' },
+      { page: 'outbox', name: 'Outbox', icon: 'mail', action: 'outbox.open' },
     ],
   },
 ]

@@ -25,7 +25,7 @@ const columns: readonly Column<Session>[] = [
   { header: 'From', wide: true, cell: ({ address }) => address ?? '–' },
   { header: 'Begun', wide: true, cell: ({ created_at }) => <Moment at={created_at} /> },
   { header: 'Last seen', cell: ({ last_seen_at }) => (last_seen_at ? <Moment at={last_seen_at} /> : '–') },
-  { header: 'End it', cell: (session) => <EndSession session={session} /> },
+  { header: 'End it', action: true, cell: (session) => <EndSession session={session} /> },
 ]
 
 /** Where somebody is signed in. */

@@ -12,6 +12,7 @@ import { currentTheme, switchTheme } from '../ui/theme.ts'
 import { type Caller, useCaller, useEconomy } from './economy.tsx'
 import { NAVIGATION } from './navigation.ts'
 import { Failure } from './page.tsx'
+import { ReadingBanner } from './reading-banner.tsx'
 
 /** What is around every page for whoever is signed in; whoever is not is asked to. */
 export function Shell() {
@@ -45,6 +46,7 @@ export function Shell() {
       </aside>
       <TopBar key={pathname} economy={economy} caller={caller} />
       <main id="main" className="min-w-0">
+        <ReadingBanner />
         <Outlet />
       </main>
     </div>

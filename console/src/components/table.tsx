@@ -9,6 +9,8 @@ export interface Column<T> {
   figures?: boolean
   /** Left out where there is no room: the row's own page has it. */
   wide?: boolean
+  /** What can be done with the row: at its end, under no heading that is seen. */
+  action?: boolean
 }
 
 export function Table<T>({ label, columns, rows, rowKey }: TableProps<T>) {
@@ -19,7 +21,7 @@ export function Table<T>({ label, columns, rows, rowKey }: TableProps<T>) {
           <tr className="border-b border-line">
             {columns.map((column) => (
               <th key={column.header} scope="col" className={`${cellLook(column)} py-2 font-medium text-muted`}>
-                {column.header}
+                {column.action ? <span className="sr-only">{column.header}</span> : column.header}
               </th>
             ))}
           </tr>
@@ -47,7 +49,7 @@ interface TableProps<T> {
   rowKey: (row: T) => string
 }
 
-function cellLook({ figures, wide }: { figures?: boolean; wide?: boolean }): string {
-  const side = figures ? 'figures text-right' : 'text-left'
-  return `px-3 first:pl-4 last:pr-4 align-top ${side} ${wide ? 'max-md:hidden' : ''}`
+function cellLook({ figures, wide, action }: Pick<Column<unknown>, 'figures' | 'wide' | 'action'>): string {
+  const side = figures ? 'figures text-right' : action ? 'w-px text-right whitespace-nowrap' : 'text-left'
+  return `px-3 first:pl-4 last:pr-4 align-baseline ${side} ${wide ? 'max-md:hidden' : ''}`
 }

@@ -1,19 +1,15 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 
-import { send, type SendBody } from '../api/client.ts'
+import { send } from '../api/client.ts'
 import { sentenceOf } from '../api/errors.ts'
 import { useEconomy, useRefusal } from '../components/economy.tsx'
+import { ROLE_OPTIONS, type StaffRole } from '../components/roles.ts'
 import { ShownOnce } from '../components/shown-once.tsx'
 import { Button } from '../ui/button.tsx'
 import { SelectField, TextField } from '../ui/field.tsx'
-import { words } from '../ui/format.ts'
 import { Card, Notice } from '../ui/surfaces.tsx'
 import { useIdempotencyKey } from './idempotency-key.ts'
-
-type Role = SendBody<'/keys'>['role']
-
-const ROLES: readonly Role[] = ['owner', 'operator', 'finance', 'moderator', 'support', 'auditor']
 
 export function NewKey() {
   const economy = useEconomy()
@@ -21,7 +17,7 @@ export function NewKey() {
   const refusal = useRefusal('keys.manage')
   const { key, settled } = useIdempotencyKey()
   const [name, setName] = useState('')
-  const [role, setRole] = useState<Role>('auditor')
+  const [role, setRole] = useState<StaffRole>('auditor')
   const make = useMutation({
     mutationFn: async () => await send(economy, '/keys', { body: { name, role }, key }),
     onSettled: async (_, error) => {
@@ -33,7 +29,7 @@ export function NewKey() {
   return (
     <Card title="New key">
       <form
-        className="grid items-start gap-3 sm:grid-cols-[1fr_12rem_auto]"
+        className="grid items-start gap-3 sm:grid-cols-[1fr_16rem_auto]"
         onSubmit={(event) => {
           event.preventDefault()
           if (refusal === undefined) make.mutate()
@@ -50,8 +46,8 @@ export function NewKey() {
         <SelectField
           label="Role"
           value={role}
-          options={ROLES.map((known) => [known, words(known)])}
-          onChange={({ target }) => setRole(target.value as Role)}
+          options={ROLE_OPTIONS}
+          onChange={({ target }) => setRole(target.value as StaffRole)}
         />
         <div className="sm:pt-6">
           <Button type="submit" look="primary" busy={make.isPending} disabledReason={refusal}>

@@ -22,7 +22,7 @@ interface Passkey {
 const columns: readonly Column<Passkey>[] = [
   { header: 'Name', cell: (passkey) => <Name of={passkey} /> },
   { header: 'Made', wide: true, cell: ({ createdAt }) => <Day at={createdAt} /> },
-  { header: 'Remove it', cell: (passkey) => <RemovePasskey passkey={passkey} /> },
+  { header: 'Remove it', action: true, cell: (passkey) => <RemovePasskey passkey={passkey} /> },
 ]
 
 /** Keys that devices keep, in place of a password. */

@@ -16,7 +16,7 @@ const columns: readonly Column<Wallet>[] = [
   { header: 'Chain', cell: ({ chain }) => CHAINS[chain] },
   { header: 'Address', cell: ({ address }) => <Code value={address} /> },
   { header: 'Linked', wide: true, cell: ({ created_at }) => <Day at={created_at} /> },
-  { header: 'Unlink it', cell: (wallet) => <Unlink wallet={wallet} /> },
+  { header: 'Unlink it', action: true, cell: (wallet) => <Unlink wallet={wallet} /> },
 ]
 
 /** Wallets outside that I have proven to be mine. */
