@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 
@@ -33,7 +34,11 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   })
   await migrateEconomy({ adminUrl: withDatabase(url, run.template), roles: run.roles })
   project.provide('postgres', { url, ...run })
+  const shared = await mkdtemp(join(tmpdir(), 'florin-test-shared-'))
+  await chmod(shared, 0o755)
+  project.provide('shared', shared)
   return async () => {
+    await rm(shared, { recursive: true, force: true })
     await dropAll(url, run)
     await server.stop()
   }
@@ -47,6 +52,8 @@ export interface TestServer extends TestRun {
 declare module 'vitest' {
   interface ProvidedContext {
     postgres: TestServer
+    /** A folder for what several files of tests make once and share. */
+    shared: string
   }
 }
 

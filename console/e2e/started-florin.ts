@@ -1,10 +1,7 @@
-import { execFileSync } from 'node:child_process'
-
 import type { Browser } from 'playwright-core'
 
-import { testDataFolder } from '../../test/embedded-postgres.ts'
-import { startFlorin, until } from '../../test/florin.ts'
 import { openBrowser } from './browser.ts'
+import { demonstration, serveDemo } from './demonstration.ts'
 import { watchedPage, type WatchedPage } from './watched-page.ts'
 
 /**
@@ -12,15 +9,9 @@ import { watchedPage, type WatchedPage } from './watched-page.ts'
  * to it with. Disposing of it ends both.
  */
 export async function startedFlorin(): Promise<StartedFlorin> {
-  execFileSync(process.execPath, ['scripts/console.ts'])
-  const folder = await testDataFolder()
-  const server = startFlorin(['serve', '--demo', '--json'], {
-    data: folder.path,
-    env: { PORT: '0', LOG_LEVEL: 'warn' },
-  })
   const opening = openBrowser()
-  await until(() => server.seen.stdout.includes('\n'), { limit_ms: START_MS })
-  const { address, key } = JSON.parse(server.seen.stdout) as { address: string; key: string }
+  const { folder, key } = await demonstration()
+  const { server, address } = await serveDemo(folder.path)
   const browser = await opening
   return {
     address,
@@ -72,8 +63,8 @@ export async function goTo({ page, width }: WatchedPage, name: string): Promise<
 
 /** Of everybody who signs up here. */
 export const PASSWORD = 'correct horse battery'
-/** From creating the database server to the demonstration's last week. */
-export const START_MS = 180_000
+/** For the first who starts one; the others copy what that one made. */
+export const START_MS = 240_000
 /** Below it the sidebar is a sheet. */
 const NARROW = 1_024
 
