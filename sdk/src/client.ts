@@ -14,7 +14,7 @@ import type { paths } from './schema.gen.ts'
  */
 export function createClient({ url = '', economy, key, fetch, ...retries }: ClientOptions): Client {
   const client = createFetchClient<BelowEconomy<paths>>({
-    baseUrl: `${url.replace(/\/+$/, '')}/v1/${encodeURIComponent(economy)}`,
+    baseUrl: addressOf({ url, economy }),
     fetch: fetchAgain(fetch ?? globalThis.fetch.bind(globalThis), retries),
     ...(key !== undefined ? { headers: { authorization: `Bearer ${key}` } } : { credentials: 'same-origin' as const }),
   })
@@ -24,6 +24,11 @@ export function createClient({ url = '', economy, key, fetch, ...retries }: Clie
     },
   })
   return client
+}
+
+/** Where an economy is on its server. */
+export function addressOf({ url, economy }: { url: string; economy: string }): string {
+  return `${url.replace(/\/+$/, '')}/v1/${encodeURIComponent(economy)}`
 }
 
 export type Client = FetchClient<BelowEconomy<paths>>

@@ -20,7 +20,7 @@ import type { Terminal } from './terminal.ts'
  * The economy `kontrib` for somebody who looks at Florin for the first time: the first years of a real wiki, imported
  * and distributed week by week. Done once: the key that is made last, and answered, says that it was.
  */
-export async function prepareDemo(terminal: Terminal, app: App): Promise<Demo> {
+export async function prepareDemo(terminal: Onlooker, app: App): Promise<Demo> {
   const { control, clock } = app
   const existing = await listEconomies(control)
   if (!existing.some(({ name, state }) => name === DEMO_ECONOMY && state !== 'creating')) {
@@ -32,6 +32,9 @@ export async function prepareDemo(terminal: Terminal, app: App): Promise<Demo> {
     return { key, wallet: await someWallet(economy) }
   })
 }
+
+/** Whoever waits for it. */
+export type Onlooker = Pick<Terminal, 'note' | 'signal'>
 
 export interface Demo {
   /** The owner's, on the first start. */
@@ -46,7 +49,7 @@ const HISTORY = join(PROJECT_ROOT, 'examples/wiki-history/wiki-history.jsonl.gz'
 /** March 2014 to April 2017: 160 weeks, in a few seconds. */
 const HISTORY_LINES = 2_000
 
-async function fill(terminal: Terminal, { db, clock, state }: RunningEconomy): Promise<Secret | undefined> {
+async function fill(terminal: Onlooker, { db, clock, state }: RunningEconomy): Promise<Secret | undefined> {
   const keys = await listApiKeys(db, { limit: 1 })
   if (keys.length > 0 || state !== 'open') return undefined
   const actor = cliActor().id
