@@ -171,7 +171,7 @@ async function becomes(id: string, status: 'active' | 'passed' | 'executed'): Pr
   const params = { path: { id } }
   const { votes_for, quorum_required } = await until(
     async () => unwrap(await ada.GET('/proposals/{id}', { params })),
-    (proposal) => proposal.status === status,
+    (now) => now.status === status,
   )
   step(
     `The proposal is ${status}: ${votes_for} KONTRIB for it, of ${quorum_required ?? missing('quorum')} that it takes.`,

@@ -1,4 +1,4 @@
-import { createClient, type paths } from '@florin/sdk'
+import { createClient, items, type paths } from '@florin/sdk'
 import { queryOptions } from '@tanstack/react-query'
 
 import { ApiError, isProblem } from './errors.ts'
@@ -28,6 +28,14 @@ export async function fetchRead<P extends ReadPath>(
     ...(text && { parseAs: 'text' }),
   })
   return (await settle(sent)) as Answer<P>
+}
+
+/** All items of the list at that path, page after page as they are asked for. */
+export function walk<P extends ReadPath>(economy: string, path: P, { path: names, query }: ReadParams<P>) {
+  return items(async (cursor) => {
+    const params = { path: names, query: { ...query, ...cursor } }
+    return (await answered(clientFor(economy).GET(path, { params }))) as Listed<P>
+  })
 }
 
 /** One change. `key` makes it happen once however often it is sent: take a new one for each thing somebody decides to do. */
@@ -110,17 +118,25 @@ interface Sent {
   error?: unknown
   response: Response
 }
+interface Listed<P extends ReadPath> extends Sent {
+  data: { data: Item<P>[]; next_cursor: string | null }
+}
 
 function clientFor(economy: string): Untyped {
   const key = keyFor(economy)
   return createClient({ economy, ...(key !== undefined && { key }) }) as unknown as Untyped
 }
 
-async function settle(sent: Promise<Sent>): Promise<unknown> {
+/** What the server answered, or an ApiError. */
+export async function settle(sent: Promise<Sent>): Promise<unknown> {
+  return (await answered(sent)).data
+}
+
+async function answered(sent: Promise<Sent>): Promise<Sent> {
   const { data, error, response } = await sent.catch((thrown: unknown) => {
     if (thrown instanceof DOMException && thrown.name === 'AbortError') throw thrown
     throw new ApiError(0)
   })
-  if (response.ok) return data
+  if (response.ok) return { data, response }
   throw new ApiError(response.status, isProblem(error) ? error : undefined)
 }

@@ -1,6 +1,6 @@
 import { useState } from 'react'
 
-import { fetchRead, type Item, type ReadPath } from '../api/client.ts'
+import { type Item, type ReadPath, walk } from '../api/client.ts'
 import { sentenceOf } from '../api/errors.ts'
 import { Button } from '../ui/button.tsx'
 import { Icon } from '../ui/icon.tsx'
@@ -19,20 +19,16 @@ export function CsvButton<P extends ReadPath>({ name, path, names, query, column
     setState(undefined)
     try {
       const lines = [written.map(({ header }) => header)]
-      let cursor: string | null | undefined
-      do {
-        const page = await fetchRead(economy, path, {
-          path: names,
-          query: { ...query, limit: PAGE, ...(cursor && { cursor }) } as never,
-        })
-        const { data, next_cursor } = page as unknown as { data: Item<P>[]; next_cursor?: string | null }
-        lines.push(...data.map((row) => written.map(({ csv }) => csv?.(row) ?? '')))
-        cursor = next_cursor
-        setState(`${lines.length - 1} rows`)
-      } while (cursor && lines.length < ROWS_MAX)
+      let more = false
+      for await (const row of walk(economy, path, { path: names, query: { ...query, limit: PAGE } as never })) {
+        more = lines.length > ROWS_MAX
+        if (more) break
+        lines.push(written.map(({ csv }) => csv?.(row) ?? ''))
+        if (lines.length % PAGE === 0) setState(`${lines.length} rows`)
+      }
       save(`${economy} ${name.toLowerCase()}.csv`, toCsv(lines), 'text/csv')
       setState(
-        cursor
+        more
           ? `The first ${lines.length - 1} rows; narrow the list for the others.`
           : `${lines.length - 1} rows saved.`,
       )
@@ -62,7 +58,7 @@ interface CsvProps<P extends ReadPath> {
   columns: readonly Column<Item<P>>[]
 }
 
-const PAGE = '200'
+const PAGE = 200
 const ROWS_MAX = 20_000
 
 /** RFC 4180. What a spreadsheet would take for a formula gets an apostrophe before it; figures stay figures. */
