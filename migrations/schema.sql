@@ -511,6 +511,18 @@ ALTER TABLE contributions.import ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTIT
     CACHE 1
 );
 
+CREATE TABLE contributions.import_refusal (
+    import integer NOT NULL,
+    line bigint NOT NULL,
+    field text,
+    code text NOT NULL,
+    message text NOT NULL,
+    CONSTRAINT import_refusal_line_check CHECK ((line > 0)),
+    CONSTRAINT import_refusal_message_check CHECK ((length(message) <= 1000))
+);
+
+ALTER TABLE ONLY contributions.import_refusal FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE contributions.imported_person (
     person uuid NOT NULL,
     import integer NOT NULL
@@ -1397,6 +1409,9 @@ ALTER TABLE ONLY contributions.earning
 ALTER TABLE ONLY contributions.import
     ADD CONSTRAINT import_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY contributions.import_refusal
+    ADD CONSTRAINT import_refusal_pkey PRIMARY KEY (import, line);
+
 ALTER TABLE ONLY contributions.imported_person
     ADD CONSTRAINT imported_person_pkey PRIMARY KEY (person);
 
@@ -1716,6 +1731,8 @@ CREATE INDEX delivery_closed ON webhooks.delivery USING btree (closed_at) WHERE 
 
 CREATE INDEX delivery_due ON webhooks.delivery USING btree (endpoint, due_at) WHERE ((status = 'pending'::text) AND (due_at IS NOT NULL));
 
+CREATE INDEX delivery_failed ON webhooks.delivery USING btree (endpoint) WHERE (status = 'failed'::text);
+
 CREATE INDEX delivery_subject ON webhooks.delivery USING btree (endpoint, subject, "position") WHERE (status = 'pending'::text);
 
 CREATE TRIGGER event_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON audit.event FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse_change();
@@ -1819,6 +1836,9 @@ ALTER TABLE ONLY contributions.contributor
 
 ALTER TABLE ONLY contributions.earning
     ADD CONSTRAINT earning_contributor_fkey FOREIGN KEY (contributor) REFERENCES contributions.contributor(id);
+
+ALTER TABLE ONLY contributions.import_refusal
+    ADD CONSTRAINT import_refusal_import_fkey FOREIGN KEY (import) REFERENCES contributions.import(id);
 
 ALTER TABLE ONLY contributions.imported_person
     ADD CONSTRAINT imported_person_import_fkey FOREIGN KEY (import) REFERENCES contributions.import(id);
@@ -1982,6 +2002,8 @@ CREATE POLICY everything ON contributions.earning TO :owner, :service USING (tru
 
 CREATE POLICY everything ON contributions.import TO :owner, :service USING (true) WITH CHECK (true);
 
+CREATE POLICY everything ON contributions.import_refusal TO :owner, :service USING (true) WITH CHECK (true);
+
 CREATE POLICY everything ON contributions.imported_person TO :owner, :service USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON contributions.page TO :owner, :service USING (true) WITH CHECK (true);
@@ -2003,6 +2025,8 @@ CREATE POLICY everything ON contributions.token_reward TO :owner, :service USING
 CREATE POLICY everything ON contributions.weekly_distribution TO :owner, :service USING (true) WITH CHECK (true);
 
 ALTER TABLE contributions.import ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE contributions.import_refusal ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE contributions.imported_person ENABLE ROW LEVEL SECURITY;
 
@@ -2305,6 +2329,8 @@ GRANT UPDATE(last_at) ON TABLE contributions.earning TO :service;
 GRANT SELECT,INSERT,UPDATE ON TABLE contributions.import TO :service;
 
 GRANT SELECT,USAGE ON SEQUENCE contributions.import_id_seq TO :service;
+
+GRANT SELECT,INSERT ON TABLE contributions.import_refusal TO :service;
 
 GRANT SELECT,INSERT,DELETE ON TABLE contributions.imported_person TO :service;
 

@@ -116,6 +116,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/{economy}/ledger/branches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what lies below a branch
+         * @description The accounts as a tree: what lies directly below a path, or at the top. A path may be both an account and a branch, and is then listed as each.
+         *
+         *     Fails, in this order: `cursor_invalid`.
+         *
+         *     Roles: owner, operator, finance, auditor, support.
+         */
+        get: operations["get_ledger_branches"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/{economy}/ledger/accounts/{path}": {
         parameters: {
             query?: never;
@@ -1117,7 +1141,7 @@ export interface paths {
         };
         /**
          * Get a weekly distribution
-         * @description With the entries that paid it.
+         * @description With the entries that paid it, and how far they have come.
          *
          *     Fails, in this order: `distribution_not_found`.
          *
@@ -1296,6 +1320,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/{economy}/imports/{id}/refusals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what an import left out
+         * @description The first 1000 lines that were refused, in their order, each with the reason; `refused` of the import counts all of them.
+         *
+         *     Fails, in this order: `import_not_found`.
+         *
+         *     Roles: owner, operator, finance, moderator, support, auditor.
+         */
+        get: operations["get_imports_by_id_refusals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/{economy}/imports/{id}/rollback": {
         parameters: {
             query?: never;
@@ -1307,7 +1355,7 @@ export interface paths {
         put?: never;
         /**
          * Take an import back
-         * @description Removes all that it brought and nothing else, in one step; refused once one of its weeks was distributed, or others have built on it. The file may then be imported again.
+         * @description Removes all that it brought and nothing else, in one step; refused once one of its weeks was distributed, or others have built on it. The file may then be imported again. A dry run says what it would take back, or why it cannot.
          *
          *     Fails, in this order: `import_not_found`, `import_rolled_back`, `import_settled`, `import_in_use`, `person_in_use`.
          *
@@ -3135,6 +3183,10 @@ export interface components {
             position: string;
             /** @description Messages that are still to be delivered. */
             pending: number;
+            /** @description Of these, those that were refused at least once. */
+            retrying: number;
+            /** @description Messages that were given up, of those that are still kept. */
+            failed: number;
             /** @description When the last message was delivered. */
             delivered_at: string | null;
             /** @description Until then messages are signed with the old secret, too. */
@@ -3529,6 +3581,56 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Account"];
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    get_ledger_branches: {
+        parameters: {
+            query?: {
+                /** @description Segments separated by colons. */
+                below?: string;
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The name of the economy. */
+                economy: components["parameters"]["economy"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            path: string;
+                            /**
+                             * @description account: it can be moved on itself; branch: others lie below.
+                             * @enum {string}
+                             */
+                            kind: "account" | "branch";
+                            held: {
+                                asset: string;
+                                accounts: number;
+                                /**
+                                 * @description Of the account, or of all accounts below the branch together.
+                                 * @example 12.5
+                                 */
+                                balance: string;
+                            }[];
+                        }[];
+                        /** @description Ask with it as `cursor` for the next page; null: this is the last. */
+                        next_cursor: string | null;
+                    };
                 };
             };
             "4XX": components["responses"]["Problem"];
@@ -6287,6 +6389,13 @@ export interface operations {
                         started_at: string | null;
                         completed_at: string | null;
                         entry_ids: string[];
+                        /**
+                         * @description Of its rewards, what is paid.
+                         * @example 2.5
+                         */
+                        paid_tokens: string;
+                        /** @description Of its people, how many are paid. */
+                        paid_count: number;
                     };
                 };
             };
@@ -6954,6 +7063,45 @@ export interface operations {
             "5XX": components["responses"]["Problem"];
         };
     };
+    get_imports_by_id_refusals: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The name of the economy. */
+                economy: components["parameters"]["economy"];
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            line: number;
+                            /** @description Of the line, where one was wrong. */
+                            field: string | null;
+                            code: string;
+                            message: string;
+                        }[];
+                        /** @description Ask with it as `cursor` for the next page; null: this is the last. */
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
     post_imports_by_id_rollback: {
         parameters: {
             query?: never;
@@ -6968,7 +7116,14 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Answer as if, and do nothing. Needs no key and uses none up. */
+                    dry_run?: boolean;
+                };
+            };
+        };
         responses: {
             /** @description OK */
             200: {

@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 
+import { must } from '../core/assert.ts'
 import type { Db, Tx } from '../core/db.ts'
 import { toSafeInteger } from '../core/decimal.ts'
 import { NotFound } from '../core/errors.ts'
@@ -39,6 +40,16 @@ export async function paidEntries(db: Db | Tx, distribution: number): Promise<st
     .orderBy('no')
     .execute()
   return rows.flatMap(({ entry, paid_at }) => (entry === null || paid_at === null ? [] : [serialUuid(entry, paid_at)]))
+}
+
+/** How much of a distribution is paid, in minor units of its asset, and to how many people. */
+export async function paidSoFar(db: Db | Tx, distribution: number): Promise<{ tokens: bigint; people: number }> {
+  const { rows } = await sql<{ tokens: bigint; people: number }>`
+    select coalesce(sum(amount), 0) as tokens, coalesce(sum(last_reward - first_reward + 1), 0)::int as people
+    from contributions.payment
+    where distribution = ${distribution} and entry is not null
+  `.execute(db)
+  return must(rows[0], 'A sum is one row')
 }
 
 /** The rewards of a distribution in the order of its ranking, those after `after`. */

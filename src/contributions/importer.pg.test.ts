@@ -164,6 +164,7 @@ describe('bad lines', () => {
     const result = await read(t, text([good, ...Array.from({ length: 250 }, () => '[]')]))
     expect(result).toMatchObject({ refused: 250, contributions: 1 })
     expect(result.errors).toHaveLength(100)
+    expect(await t.db.selectFrom('contributions.import_refusal').select('line').execute()).toHaveLength(250)
   })
 })
 

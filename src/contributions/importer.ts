@@ -14,6 +14,7 @@ import {
   type Import,
   startImport,
 } from './import-progress.ts'
+import { keepRefusals } from './import-refusals.ts'
 import { type LineBatch, openFile, readBatches, type Source } from './lines.ts'
 
 /**
@@ -147,6 +148,7 @@ async function writeLines<Item>(run: Run<Item>, { first, lines, step }: Lines): 
     const range = { from: first - 1, to: first - 1 + count, digest: digest.digest() }
     await advanceImport(tx, { import: source, ...range, ...step, refused: left.length, now })
     const brought = await format.take(tx, items, { import: source, actor, now })
+    await keepRefusals(tx, { import: source, refused: left })
     await countImported(tx, { import: source, ...brought, differences: brought.differences.length })
     return { count, refused: left, stopped, brought }
   })

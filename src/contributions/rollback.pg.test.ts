@@ -155,17 +155,44 @@ test('page views that are taken back make way for the figures before, and the de
   expect(await demand()).toEqual([100, 100])
 })
 
+test('what an import left out is told line by line, and stays when it is taken back', async () => {
+  await using t = await testWiki()
+  await using shell = await testShell({ routes: contributionRoutes, economy: { ...t, state: 'open' as const } })
+  const lines = [lineOf({ author: 'ada' }), '{', lineOf({ author: 'bob' }), lineOf({ author: '' })]
+  const from = { name: 'history.jsonl', stream: Readable.from([lines.join('\n')], { objectMode: false }) }
+  t.clock.set(week(40))
+  const { errors } = await importContributions(t.db, { from, onError: 'skip', actor: 'cli:test', clock: t.clock })
+  const path = `/v1/test/imports/${await newest(t)}/refusals`
+  const page = async (query: string) => (await shell.send({ path: `${path}?${query}` })).json as Refusals
+  const first = await page('limit=1')
+  const second = await page(`limit=1&cursor=${first.next_cursor}`)
+  expect([...first.data, ...second.data]).toEqual(errors)
+  expect(second).toMatchObject({ data: [{ line: 4 }], next_cursor: null })
+  await takeBack(t)
+  expect((await page('')).data).toHaveLength(2)
+})
+
+interface Refusals {
+  data: object[]
+  next_cursor: string | null
+}
+
 test('imports are listed and taken back over HTTP, by who may', async () => {
   await using t = await testWiki()
   await using shell = await testShell({ routes: contributionRoutes, economy: { ...t, state: 'open' as const } })
   await read(t, [lineOf({ author: 'ada' })])
+  const before = await t.outcome()
   const { json } = await shell.send({ path: '/v1/test/imports', key: keyOf('support') })
   const [row] = (json as { data: { id: string }[] }).data
   expect(row).toMatchObject({ format: 'wiki-history', status: 'completed', lines: 1, contributions: 1, people: 1 })
   const path = `/v1/test/imports/${row!.id}`
-  const post = async (who: string) =>
-    await shell.send({ method: 'POST', path: `${path}/rollback`, key: keyOf(who), headers: { 'idempotency-key': who } })
+  const post = async (who: string, body: object = {}) => {
+    const as = { key: keyOf(who), headers: { 'idempotency-key': who } }
+    return await shell.send({ method: 'POST', path: `${path}/rollback`, body, ...as })
+  }
   expect((await post('support')).status).toBe(403)
+  expect((await post('operator', { dry_run: true })).json).toMatchObject({ contributions: 1, people: 1, articles: 1 })
+  expect(await t.outcome()).toEqual(before)
   expect((await post('operator')).json).toMatchObject({ contributions: 1, people: 1, articles: 1 })
   expect((await post('operator')).status).toBe(200)
   expect((await shell.send({ path })).json).toMatchObject({ status: 'rolled_back', rolled_back_by: 'key:operator' })

@@ -21,8 +21,8 @@ import {
   zReward,
 } from './distribution-view.ts'
 import { distributeThrough } from './distribution.ts'
-import { findDistribution, listDistributions, paidEntries, rewardsOf } from './distributions-queries.ts'
-import { decimal, zDecimal } from './fields.ts'
+import { findDistribution, listDistributions, paidEntries, paidSoFar, rewardsOf } from './distributions-queries.ts'
+import { decimal, zCount, zDecimal } from './fields.ts'
 import { fundRewards } from './funding.ts'
 import { rewardAsset } from './parameters.ts'
 import { endOfWeek, weekToDistribute } from './weeks.ts'
@@ -62,15 +62,21 @@ export const distributionRoutes = [
     path: '/distributions/:id',
     may: 'distributions.read',
     summary: 'Get a weekly distribution',
-    description: 'With the entries that paid it.',
+    description: 'With the entries that paid it, and how far they have come.',
     errors: ['distribution_not_found'],
     params: { id: z.uuid() },
-    response: zDistribution.extend({ entry_ids: z.array(z.string()) }),
+    response: zDistribution.extend({
+      entry_ids: z.array(z.string()),
+      paid_tokens: zDecimal.meta({ description: 'Of its rewards, what is paid.' }),
+      paid_count: zCount.meta({ description: 'Of its people, how many are paid.' }),
+    }),
     handler: async ({ scope: { db }, params, now }) => {
       const distribution = await findDistribution(db, params.id)
       const { scale } = await rewardAsset(db, now)
       const entry_ids = await paidEntries(db, distribution.serial)
-      return { ...distributionView(distribution, scale), entry_ids }
+      const { tokens, people } = await paidSoFar(db, distribution.serial)
+      const paid = { paid_tokens: decimal(tokens, scale), paid_count: people }
+      return { ...distributionView(distribution, scale), entry_ids, ...paid }
     },
   }),
   route({

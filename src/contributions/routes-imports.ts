@@ -2,9 +2,10 @@ import { z } from 'zod'
 
 import type { Db } from '../core/db.ts'
 import { toSafeInteger } from '../core/decimal.ts'
-import { router, zCursor, zLimit, zTime } from '../core/http.ts'
-import { keyset, zPage } from '../core/page.ts'
+import { router, zCursor, zDryRun, zLimit, zTime } from '../core/http.ts'
+import { keyset, zPage, zSerial } from '../core/page.ts'
 import { zCount } from './fields.ts'
+import { listRefusals, type Refusal, REFUSALS_KEPT } from './import-refusals.ts'
 import {
   findImportById,
   IMPORT_STATUSES,
@@ -18,6 +19,7 @@ import { rollbackImport } from './rollback.ts'
 const route = router<{ db: Db }>()
 
 const newest = keyset('imports', z.tuple([z.int()]))
+const byLine = keyset('imports.refusals', z.tuple([zSerial]))
 
 const zImport = z.object({
   id: z.string(),
@@ -41,6 +43,13 @@ const zImport = z.object({
   completed_at: zTime.nullable(),
   rolled_back_at: zTime.nullable(),
   rolled_back_by: z.string().nullable(),
+})
+
+const zRefusal = z.object({
+  line: zCount,
+  field: z.string().nullable().meta({ description: 'Of the line, where one was wrong.' }),
+  code: z.string(),
+  message: z.string(),
 })
 
 export const importRoutes = [
@@ -70,15 +79,33 @@ export const importRoutes = [
     handler: async ({ scope: { db }, params }) => importView(await findImportById(db, params.id)),
   }),
   route({
+    method: 'get',
+    path: '/imports/:id/refusals',
+    may: 'imports.read',
+    summary: 'List what an import left out',
+    description: `The first ${REFUSALS_KEPT} lines that were refused, in their order, each with the reason; \`refused\` of the import counts all of them.`,
+    errors: ['import_not_found'],
+    params: { id: z.uuid() },
+    query: { limit: zLimit, cursor: zCursor.optional() },
+    response: zPage(zRefusal),
+    handler: async ({ scope: { db }, params, query: { limit, cursor } }) => {
+      const [after] = byLine.after(cursor, params) ?? [0n]
+      const { id } = await findImportById(db, params.id)
+      const rows = await listRefusals(db, { import: id, after, limit: limit + 1 })
+      return byLine.page(rows, { limit, filters: params, keyOf: ({ line }) => [line], view: refusalView })
+    },
+  }),
+  route({
     method: 'post',
     path: '/imports/:id/rollback',
     may: 'imports.rollback',
     idempotency: 'required',
     summary: 'Take an import back',
     description:
-      'Removes all that it brought and nothing else, in one step; refused once one of its weeks was distributed, or others have built on it. The file may then be imported again.',
+      'Removes all that it brought and nothing else, in one step; refused once one of its weeks was distributed, or others have built on it. The file may then be imported again. A dry run says what it would take back, or why it cannot.',
     errors: ['import_not_found', 'import_rolled_back', 'import_settled', 'import_in_use', 'person_in_use'],
     params: { id: z.uuid() },
+    body: z.strictObject({ dry_run: zDryRun }),
     response: z.object({
       file: z.string(),
       contributions: zCount,
@@ -90,6 +117,10 @@ export const importRoutes = [
       await rollbackImport(tx, { import: params.id, actor: actor.id, now }),
   }),
 ]
+
+function refusalView({ line, ...refusal }: Refusal): z.output<typeof zRefusal> {
+  return { ...refusal, line: toSafeInteger(line) }
+}
 
 function importView(row: ImportRow): z.output<typeof zImport> {
   return {

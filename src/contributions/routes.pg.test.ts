@@ -326,7 +326,8 @@ describe('distributions', () => {
       completed_at: week(2).toISOString(),
     })
     const one = await t.get(`/distributions/${distribution.id}`)
-    expect(one.json).toMatchObject({ ...distribution, entry_ids: [expect.any(String)] })
+    const paid = { paid_tokens: distribution.total_tokens, paid_count: distribution.user_count }
+    expect(one.json).toMatchObject({ ...distribution, ...paid, entry_ids: [expect.any(String)] })
     const { json: rewards } = await t.get(`/distributions/${distribution.id}/rewards?limit=1`)
     expect(rewards.data).toMatchObject([
       {

@@ -115,6 +115,12 @@ export function zWhole({ min, max }: { min: number; max: number }) {
   return z.preprocess(numberFromText, z.int().min(min).max(max))
 }
 
+/** In a body: the work is done, answered with, and taken back. */
+export const zDryRun = z
+  .boolean()
+  .optional()
+  .meta({ description: 'Answer as if, and do nothing. Needs no key and uses none up.' })
+
 /** A yes or no in a query. */
 export const zFlag = z.enum(['true', 'false']).transform((text) => text === 'true')
 

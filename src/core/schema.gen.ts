@@ -224,6 +224,14 @@ export interface ContributionsImportedPerson {
   person: string;
 }
 
+export interface ContributionsImportRefusal {
+  code: string;
+  field: string | null;
+  import: number;
+  line: bigint;
+  message: string;
+}
+
 export interface ContributionsPage {
   article: bigint;
   import: number | null;
@@ -716,6 +724,7 @@ export interface DB {
   "contributions.demand_week": ContributionsDemandWeek;
   "contributions.earning": ContributionsEarning;
   "contributions.import": ContributionsImport;
+  "contributions.import_refusal": ContributionsImportRefusal;
   "contributions.imported_person": ContributionsImportedPerson;
   "contributions.page": ContributionsPage;
   "contributions.payment": ContributionsPayment;

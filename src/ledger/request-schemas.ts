@@ -28,11 +28,6 @@ export const zMetadata = z
 
 export const zEffectiveAt = zTime.meta({ description: 'When it took effect, if that was earlier than now.' })
 
-export const zDryRun = z
-  .boolean()
-  .optional()
-  .meta({ description: 'Answer as if, and do nothing. Needs no key and uses none up.' })
-
 export const zEntryRequest = z.strictObject({
   kind: zKind,
   postings: z

@@ -173,3 +173,57 @@ test('who may do what: an auditor only reads, an operator opens, finance also li
   expect((await t.post('/accounts', opening, { who: 'operator' })).status).toBe(201)
   expect((await t.get(`/accounts/${ANN}/statement?asset=TOK`, { who: 'auditor' })).status).toBe(200)
 })
+
+test('the accounts are a tree, that is opened branch by branch and page by page', async () => {
+  await using t = await testLedger()
+  for (const path of ['users:ann', 'users:ann-2:available', 'users:ann:credit:a', 'shop:till']) {
+    await t.post('/accounts', { path, asset: 'TOK' })
+  }
+  await t.pay([tok('5', BANK, ANN), tok('2', BANK, 'users:ann'), tok('1', BANK, 'users:ann-2:available')])
+  await t.pay({ from: BANK, to: BOB, asset: 'GEM', amount: '3' })
+  const below = async (path?: string, limit = 200) => {
+    const found = []
+    for (let cursor: string | null = ''; cursor !== null;) {
+      const query = new URLSearchParams({ ...(path && { below: path }), limit: `${limit}`, ...(cursor && { cursor }) })
+      const { json } = await t.get(`/branches?${query.toString()}`)
+      found.push(...json.data)
+      cursor = json.next_cursor
+    }
+    return found
+  }
+
+  expect((await below()).map(({ path, kind }) => [path, kind])).toEqual([
+    ['issuance', 'branch'],
+    ['shop', 'branch'],
+    ['users', 'branch'],
+    ['world', 'branch'],
+  ])
+  const users = [
+    { path: 'users:ann', kind: 'account', held: [{ asset: 'TOK', accounts: 1, balance: '2' }] },
+    { path: 'users:ann-2', kind: 'branch', held: [{ asset: 'TOK', accounts: 1, balance: '1' }] },
+    {
+      path: 'users:ann',
+      kind: 'branch',
+      held: [
+        { asset: 'GEM', accounts: 1, balance: '0' },
+        { asset: 'TOK', accounts: 2, balance: '5' },
+      ],
+    },
+    {
+      path: 'users:bob',
+      kind: 'branch',
+      held: [
+        { asset: 'GEM', accounts: 1, balance: '3' },
+        { asset: 'TOK', accounts: 1, balance: '0' },
+      ],
+    },
+  ]
+  expect(await below('users')).toEqual(users)
+  expect(await below('users', 1)).toEqual(users)
+  expect(await below('users:ann')).toMatchObject([
+    { path: 'users:ann:available', kind: 'account' },
+    { path: 'users:ann:credit', kind: 'branch' },
+  ])
+  expect(await below('users:nobody')).toEqual([])
+  expect((await t.get('/branches?below=users&cursor=x')).json).toMatchObject({ code: 'cursor_invalid' })
+})

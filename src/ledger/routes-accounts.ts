@@ -8,6 +8,7 @@ import { findAccounts, listAccounts } from './account-queries.ts'
 import { accountView, lineView, zAccount, zLine } from './account-view.ts'
 import { findAccount, findAsset, openAccount, setLimits, setStatus } from './accounts.ts'
 import { balanceAt } from './balances.ts'
+import { type Branch, listBranches } from './branches.ts'
 import { zBalance } from './entry-view.ts'
 import { limitsOf, momentOf, momentQuery, zLimits, zPathPrefix } from './request-schemas.ts'
 import type { LedgerScope } from './scope.ts'
@@ -17,6 +18,22 @@ const route = router<LedgerScope>()
 
 const byPath = keyset('ledger.accounts', z.tuple([z.string(), z.int()]))
 const byVersion = keyset('ledger.statement', z.tuple([zSerial]))
+
+const byKey = keyset('ledger.branches', z.tuple([z.string()]))
+
+const zBranch = z.object({
+  path: z.string(),
+  kind: z
+    .enum(['account', 'branch'])
+    .meta({ description: 'account: it can be moved on itself; branch: others lie below.' }),
+  held: z.array(
+    z.object({
+      asset: z.string(),
+      accounts: z.int(),
+      balance: zBalance.meta({ description: 'Of the account, or of all accounts below the branch together.' }),
+    }),
+  ),
+})
 
 const zEnd = z.object({ balance: zBalance, version: z.int() })
 
@@ -89,6 +106,23 @@ export const accountRoutes = [
         limit: limit + 1,
       })
       return byPath.page(rows, { limit, filters, keyOf: ({ path, assetId }) => [path, assetId], view: accountView })
+    },
+  }),
+  route({
+    method: 'get',
+    path: '/ledger/branches',
+    may: 'ledger.read',
+    summary: 'List what lies below a branch',
+    description:
+      'The accounts as a tree: what lies directly below a path, or at the top. A path may be both an account and a branch, and is then listed as each.',
+    errors: ['cursor_invalid'],
+    query: { below: zAccountPath.optional(), limit: zLimit, cursor: zCursor.optional() },
+    response: zPage(zBranch),
+    handler: async ({ scope: { db }, query: { limit, cursor, below } }) => {
+      const filters = { below }
+      const after = byKey.after(cursor, filters)
+      const branches = await listBranches(db, { below, after: after?.[0], limit: limit + 1 })
+      return byKey.page(branches, { limit, filters, keyOf: ({ key }) => [key], view: branchView })
     },
   }),
   route({
@@ -197,3 +231,12 @@ export const accountRoutes = [
     })
   }),
 ]
+
+function branchView({ key, held }: Branch): z.output<typeof zBranch> {
+  const branch = key.endsWith(':')
+  return {
+    path: branch ? key.slice(0, -1) : key,
+    kind: branch ? 'branch' : 'account',
+    held: held.map(({ scale, balance, ...of }) => ({ ...of, balance: formatAmount(balance, scale) })),
+  }
+}

@@ -1,12 +1,23 @@
 import { z } from 'zod'
 
-import { router, zAccountPath, zAmount, zAssetCode, zCursor, zLimit, zText, zTime, zUuid } from '../core/http.ts'
+import {
+  router,
+  zAccountPath,
+  zAmount,
+  zAssetCode,
+  zCursor,
+  zDryRun,
+  zLimit,
+  zText,
+  zTime,
+  zUuid,
+} from '../core/http.ts'
 import { formatAmount } from '../core/money.ts'
 import { keyset, zPage } from '../core/page.ts'
 import { addAsset, type Asset, findAsset } from './accounts.ts'
 import { issuanceView, listIssuances, readIssuance, zIssuance } from './issuance-queries.ts'
 import { approveIssuance, requestIssuance } from './issuance.ts'
-import { readAmount, zDryRun } from './request-schemas.ts'
+import { readAmount } from './request-schemas.ts'
 import type { LedgerScope } from './scope.ts'
 
 const route = router<LedgerScope>()

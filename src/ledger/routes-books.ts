@@ -1,12 +1,12 @@
 import { z } from 'zod'
 
 import { snapshot } from '../core/db.ts'
-import { router, zAssetCode, zCursor, zLimit, zTime, zWhole } from '../core/http.ts'
+import { router, zAssetCode, zCursor, zDryRun, zLimit, zTime, zWhole } from '../core/http.ts'
 import { keyset, zPage } from '../core/page.ts'
 import { assetBalanceView, closingReportView, zAssetBalance, zClosingReport } from './account-view.ts'
 import { closingReport } from './closing-report.ts'
 import { closeBooks } from './closing.ts'
-import { momentOf, momentQuery, zDryRun } from './request-schemas.ts'
+import { momentOf, momentQuery } from './request-schemas.ts'
 import type { LedgerScope } from './scope.ts'
 import { DEPTH_MAX, trialBalance } from './trial-balance.ts'
 

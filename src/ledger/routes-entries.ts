@@ -3,7 +3,18 @@ import { z } from 'zod'
 import { assert, must } from '../core/assert.ts'
 import type { Db } from '../core/db.ts'
 import { BadRequest } from '../core/errors.ts'
-import { router, zAccountPath, zAmount, zAssetCode, zCursor, zLimit, zText, zTime, zUuid } from '../core/http.ts'
+import {
+  router,
+  zAccountPath,
+  zAmount,
+  zAssetCode,
+  zCursor,
+  zDryRun,
+  zLimit,
+  zText,
+  zTime,
+  zUuid,
+} from '../core/http.ts'
 import { keyset, zPage, zSerial } from '../core/page.ts'
 import { findAsset } from './accounts.ts'
 import { POSTINGS_MAX } from './check-items.ts'
@@ -13,7 +24,6 @@ import { entryView, zEntry } from './entry-view.ts'
 import { postEntries } from './post-request.ts'
 import {
   readAmount,
-  zDryRun,
   zEntryRequest,
   zKind,
   zMetadata,

@@ -43,6 +43,8 @@ const zEndpoint = z
     disabled_reason: z.string().nullable(),
     position: zPosition.meta({ description: 'Every event before this position of the log has been queued.' }),
     pending: z.int().meta({ description: 'Messages that are still to be delivered.' }),
+    retrying: z.int().meta({ description: 'Of these, those that were refused at least once.' }),
+    failed: z.int().meta({ description: 'Messages that were given up, of those that are still kept.' }),
     delivered_at: zTime.nullable().meta({ description: 'When the last message was delivered.' }),
     old_secret_until: zTime
       .nullable()

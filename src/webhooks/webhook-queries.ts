@@ -16,6 +16,21 @@ export async function listEndpoints(db: Db): Promise<Endpoint[]> {
         where delivery.endpoint = endpoint.id and delivery.status = 'pending'
       ) as pending,
       (
+        select count(*)::int
+        from webhooks.delivery
+        where delivery.endpoint = endpoint.id and delivery.status = 'pending' and delivery.attempts > 0
+          and exists (
+            select
+            from webhooks.attempt
+            where attempt.endpoint = delivery.endpoint and attempt.position = delivery.position
+          )
+      ) as retrying,
+      (
+        select count(*)::int
+        from webhooks.delivery
+        where delivery.endpoint = endpoint.id and delivery.status = 'failed'
+      ) as failed,
+      (
         select max(delivery.closed_at)
         from webhooks.delivery
         where delivery.endpoint = endpoint.id and delivery.status = 'delivered'
@@ -71,6 +86,10 @@ const ATTEMPTS_SHOWN = 50
 
 export type Endpoint = Omit<Selectable<WebhooksEndpoint>, 'secret' | 'previous_secret'> & {
   pending: number
+  /** Of these, how many were refused at least once. */
+  retrying: number
+  /** Given up in the last 30 days. */
+  failed: number
   delivered_at: Date | null
 }
 export type Delivery = Selectable<WebhooksDelivery>

@@ -23,6 +23,7 @@ export function List<P extends ReadPath>({
   filters = [],
   columns,
   rowKey,
+  followed_ms,
   empty,
 }: ListProps<P>) {
   const economy = useEconomy()
@@ -30,9 +31,10 @@ export function List<P extends ReadPath>({
   const { cursor, ...rest } = useFilters()
   const chosen = pick(rest, filters)
   const query = { ...fixed, ...chosen }
-  const page = useQuery(
-    read(economy, path, { path: names, query: { ...query, limit: PAGE, ...(cursor && { cursor }) } as never }),
-  )
+  const page = useQuery({
+    ...read(economy, path, { path: names, query: { ...query, limit: PAGE, ...(cursor && { cursor }) } as never }),
+    refetchInterval: followed_ms ?? false,
+  })
   const go = (search: Record<string, string>) => void navigate({ to: '.', search })
   return (
     <Card>
@@ -86,6 +88,8 @@ interface ListProps<P extends ReadPath> {
   filters?: readonly Filter[]
   columns: readonly Column<Item<P>>[]
   rowKey: (row: Item<P>) => string
+  /** How often it is asked for again, while what it shows is under way. */
+  followed_ms?: number | undefined
   empty: ReactNode
 }
 

@@ -46,6 +46,8 @@ export const NAVIGATION: readonly Part[] = [
       { page: 'parameters', name: 'Parameters', icon: 'parameters', action: 'parameters.read' },
       { page: 'imports', name: 'Imports', icon: 'download', action: 'imports.read' },
       { page: 'keys', name: 'API keys', icon: 'key', action: 'keys.read' },
+      { page: 'webhooks', name: 'Webhooks', icon: 'hook', action: 'webhooks.read' },
+      { page: 'jobs', name: 'Jobs', icon: 'jobs', action: 'jobs.read' },
       { page: 'audit', name: 'Audit', icon: 'audit', action: 'audit.read' },
       { page: 'outbox', name: 'Outbox', icon: 'mail', action: 'outbox.open' },
     ],

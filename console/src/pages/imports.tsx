@@ -1,17 +1,21 @@
 import type { Item } from '../api/client.ts'
+import { useEconomy } from '../components/economy.tsx'
+import { ImportProgress } from '../components/import-progress.tsx'
 import { List } from '../components/list.tsx'
 import { Page } from '../components/page.tsx'
 import type { Column } from '../components/table.tsx'
+import { paths } from '../paths.ts'
 import { Count, Moment } from '../ui/figures.tsx'
 import { words } from '../ui/format.ts'
 import { Badge, Empty } from '../ui/surfaces.tsx'
+import { TextLink } from '../ui/text-link.tsx'
 
 type Import = Item<'/imports'>
 
 const TONES = { reading: 'warning', completed: 'good', rolled_back: 'plain' } as const
 
 const columns: readonly Column<Import>[] = [
-  { header: 'File', cell: ({ file }) => <span className="break-all">{file}</span>, csv: ({ file }) => file },
+  { header: 'File', cell: (row) => <File row={row} />, csv: ({ file }) => file },
   { header: 'Status', cell: (row) => <Status row={row} />, csv: ({ status }) => status },
   { header: 'Lines', figures: true, cell: ({ lines }) => <Count value={lines} />, csv: ({ lines }) => String(lines) },
   {
@@ -36,6 +40,8 @@ const columns: readonly Column<Import>[] = [
   },
 ]
 
+const FOLLOWED_MS = 5_000
+
 export function ImportsPage() {
   return (
     <Page title="Imports" note="What was brought in from files, and how far it is.">
@@ -44,6 +50,7 @@ export function ImportsPage() {
         path="/imports"
         columns={columns}
         rowKey={({ id }) => id}
+        followed_ms={FOLLOWED_MS}
         empty={
           <Empty title="Nothing was imported yet">
             Bring in what there is with <code className="font-mono">florin import</code>.
@@ -54,12 +61,15 @@ export function ImportsPage() {
   )
 }
 
-function Status({ row: { status, done, total } }: { row: Import }) {
-  if (status !== 'reading' || total === null) return <Badge tone={TONES[status]}>{words(status)}</Badge>
+function File({ row: { id, file } }: { row: Import }) {
   return (
-    <span className="flex items-center gap-2">
-      <progress aria-label="Read so far" max={total} value={done} className="h-1.5 w-24 accent-accent" />
-      <span className="figures text-xs text-muted">{Math.floor((done * 100) / Math.max(total, 1))} %</span>
+    <span className="break-all">
+      <TextLink to={paths.import(useEconomy(), id)}>{file}</TextLink>
     </span>
   )
+}
+
+function Status({ row }: { row: Import }) {
+  if (row.status !== 'reading' || row.total === null) return <Badge tone={TONES[row.status]}>{words(row.status)}</Badge>
+  return <ImportProgress of={row} />
 }

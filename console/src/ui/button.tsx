@@ -1,9 +1,9 @@
 import type { ButtonHTMLAttributes, ReactNode } from 'react'
 
-type Look = 'primary' | 'plain' | 'danger' | 'quiet'
+export type ButtonLook = 'primary' | 'plain' | 'danger' | 'quiet'
 
 interface ButtonProps extends Omit<ButtonHTMLAttributes<HTMLButtonElement>, 'disabled'> {
-  look?: Look
+  look?: ButtonLook
   busy?: boolean
   /** Why it cannot be pressed now. It stays in the tab order, so that the reason can be reached and read out. */
   disabledReason?: string | undefined
@@ -31,14 +31,14 @@ export function Button({ look = 'plain', busy = false, disabledReason, onClick, 
   )
 }
 
-export function buttonLook(look: Look): string {
+export function buttonLook(look: ButtonLook): string {
   return `${BASE} ${LOOKS[look]}`
 }
 
 const BASE =
   'inline-flex h-9 items-center justify-center gap-2 whitespace-nowrap rounded-md px-3 text-sm font-medium transition-colors aria-disabled:cursor-not-allowed aria-disabled:border-line aria-disabled:bg-raised aria-disabled:text-muted'
 
-const LOOKS: Record<Look, string> = {
+const LOOKS: Record<ButtonLook, string> = {
   primary: 'bg-accent text-accent-ink hover:opacity-90',
   plain: 'border border-line bg-surface text-ink hover:bg-raised',
   danger: 'border border-danger bg-surface text-danger hover:bg-danger-soft',
