@@ -35,8 +35,12 @@ export async function demonstration(): Promise<Demonstration> {
 }
 
 /** Starts a server as `npm start` does, and waits until it listens. */
-export async function serveDemo(data: string): Promise<{ server: Running; address: string; key: string }> {
-  const server = startFlorin(['serve', '--demo', '--json'], { data, env: { PORT: '0', LOG_LEVEL: 'warn' } })
+export async function serveDemo(
+  data: string,
+  more: Record<string, string> = {},
+): Promise<{ server: Running; address: string; key: string }> {
+  const env = { PORT: '0', LOG_LEVEL: 'warn', ...more }
+  const server = startFlorin(['serve', '--demo', '--json'], { data, env })
   await until(() => server.seen.stdout.includes('\n'), { limit_ms: FIRST_START_MS })
   const { address, key = '' } = JSON.parse(server.seen.stdout) as { address: string; key?: string }
   return { server, address, key }

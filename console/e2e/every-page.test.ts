@@ -14,17 +14,23 @@ afterAll(async () => await florin?.[Symbol.asyncDispose]())
 const STAFF_PAGES = [
   { name: 'Overview' },
   { name: 'Distributions', first: 'distribution' },
+  { name: 'Staking' },
   { name: 'Contributions', first: 'contribution' },
   { name: 'Contributors', first: 'contributor' },
   { name: 'Articles', first: 'article' },
   { name: 'Accounts', first: 'account' },
   { name: 'Entries', first: 'entry' },
   { name: 'Holds' },
+  { name: 'Assets' },
+  { name: 'Issuances' },
   { name: 'Trial balance' },
+  { name: 'Closing' },
   { name: 'Blocks', first: 'block' },
   { name: 'People', first: 'person' },
   { name: 'Parameters', first: 'parameter' },
-  { name: 'Imports' },
+  { name: 'Imports', first: 'import' },
+  { name: 'Webhooks' },
+  { name: 'Jobs' },
   { name: 'API keys' },
   { name: 'Audit' },
   { name: 'Outbox' },
@@ -58,10 +64,16 @@ describe('every page', () => {
         await page.getByRole('heading', { name, level: 1, exact: true }).waitFor({ state: 'detached' })
         await look(more.first)
       }
-      await page.goto('/console/kontrib/distributions/due')
-      await look('due')
-      await page.goto('/console/kontrib/people/invitations')
-      await look('invitations')
+      for (const [place, picture] of [
+        ['distributions/due', 'due'],
+        ['people/invitations', 'invitations'],
+        ['webhooks/new', 'webhook-new'],
+        ['entries/new', 'entry-new'],
+        ['closing/2016-01-01T00:00:00Z', 'closing-report'],
+      ] as const) {
+        await page.goto(`/console/kontrib/${place}`)
+        await look(picture)
+      }
       expect(complaints).toEqual([])
     },
     240_000,

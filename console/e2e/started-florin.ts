@@ -8,14 +8,15 @@ import { watchedPage, type WatchedPage } from './watched-page.ts'
  * The server as `npm start` runs it, with the wiki of the demonstration in a data folder of its own, and a browser to go
  * to it with. Disposing of it ends both.
  */
-export async function startedFlorin(): Promise<StartedFlorin> {
+export async function startedFlorin(env: Record<string, string> = {}): Promise<StartedFlorin> {
   const opening = openBrowser()
   const { folder, key } = await demonstration()
-  const { server, address } = await serveDemo(folder.path)
+  const { server, address } = await serveDemo(folder.path, env)
   const browser = await opening
   return {
     address,
     key,
+    data: folder.path,
     browser,
     watch: async ({ host, ...look }) =>
       await watchedPage(browser, { ...look, address: host ? address.replace('127.0.0.1', host) : address }),
@@ -72,6 +73,8 @@ export interface StartedFlorin extends AsyncDisposable {
   address: string
   /** An owner's. */
   key: string
+  /** FLORIN_DATA, for commands beside the server. */
+  data: string
   browser: Browser
   watch: (look: Look) => Promise<WatchedPage>
   /** The link in the newest mail to that address. */

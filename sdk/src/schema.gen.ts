@@ -3665,6 +3665,8 @@ export interface operations {
                 content: {
                     "application/json": {
                         path: string;
+                        /** @description The module whose operations alone move what is on the account; null: it is posted to by hand. */
+                        module: string | null;
                         accounts: {
                             path: string;
                             asset: string;
@@ -3996,7 +3998,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        data: components["schemas"]["Hold"][];
+                        data: {
+                            id: string;
+                            account: string;
+                            asset: string;
+                            /**
+                             * @description A decimal string; below zero with a minus sign.
+                             * @example 12.5
+                             */
+                            amount: string;
+                            /**
+                             * @description How much of it an entry took; the rest went back.
+                             * @example 12.5
+                             */
+                            captured: string;
+                            /** @enum {string} */
+                            status: "pending" | "captured" | "voided" | "expired";
+                            reference: string | null;
+                            actor: string | null;
+                            expires_at: string | null;
+                            /**
+                             * Format: date-time
+                             * @example 2026-08-24T00:00:00.000Z
+                             */
+                            created_at: string;
+                            closed_at: string | null;
+                            /** @description The entry that captured it. */
+                            entry: string | null;
+                            /** @description The module whose operations alone move what is on the account; null: it is posted to by hand. */
+                            module: string | null;
+                        }[];
                         /** @description Ask with it as `cursor` for the next page; null: this is the last. */
                         next_cursor: string | null;
                     };

@@ -42,9 +42,13 @@ export function createChart(rules: readonly ChartRule[], kinds: KindOwners = {})
   // The first that fits decides: a module owns all under its prefix, whatever the general rules below say of its end.
   const compiled = [...rules, ...LEDGER_CHART].map((rule) => ({ ...rule, expression: expressionOf(rule.pattern) }))
   const ownerOf = (path: string) => compiled.find((rule) => rule.expression.test(path))?.owner ?? 'operator'
-  const moduleRefusal = (path: string) => {
+  const moduleOf = (path: string) => {
     const owner = ownerOf(path)
-    if (owner === 'operator') return undefined
+    return owner === 'operator' ? null : owner
+  }
+  const moduleRefusal = (path: string) => {
+    const owner = moduleOf(path)
+    if (owner === null) return undefined
     const message = `${path} belongs to the module ${owner}. Only its own operations move what is there.`
     return rejected('account_owned_by_module', message, { path, module: owner })
   }
@@ -58,6 +62,7 @@ export function createChart(rules: readonly ChartRule[], kinds: KindOwners = {})
   return {
     rules: compiled.map(({ pattern, owner, holds }) => ({ pattern, owner, holds })),
     ownerOf,
+    moduleOf,
     moduleRefusal,
     kindRefusal,
     refuseModuleAccount: (path) => throwRefusal(moduleRefusal(path)),
@@ -68,6 +73,8 @@ export function createChart(rules: readonly ChartRule[], kinds: KindOwners = {})
 export interface Chart {
   rules: ChartRule[]
   ownerOf(path: string): string
+  /** The module that alone moves what is there; null: whoever may posts to it by hand. */
+  moduleOf(path: string): string | null
   /** What a posting by hand on an account of a module is answered: account_owned_by_module. */
   moduleRefusal(path: string): Rejected | undefined
   /** What an entry by hand of a kind that a module posts is answered: kind_owned_by_module. */

@@ -62,6 +62,10 @@ export const zEntryRequest = z.strictObject({
   captures: z.uuid().toLowerCase().optional().meta({ description: 'A pending hold that the entry draws on.' }),
 })
 
+export const zModule = z.string().nullable().meta({
+  description: 'The module whose operations alone move what is on the account; null: it is posted to by hand.',
+})
+
 export const zPathPrefix = z
   .string()
   .regex(/^[a-z0-9._:-]{1,200}$/, 'A prefix is the first characters of a path.')

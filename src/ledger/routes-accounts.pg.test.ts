@@ -53,6 +53,7 @@ test('a path may hold several assets, and shows all of them or the one asked for
 
   expect(both).toMatchObject({
     path: ANN,
+    module: null,
     accounts: [
       { asset: 'GEM', balance: '3' },
       { asset: 'TOK', balance: '5' },

@@ -10,7 +10,7 @@ import { findAccount, findAsset, openAccount, setLimits, setStatus } from './acc
 import { balanceAt } from './balances.ts'
 import { type Branch, listBranches } from './branches.ts'
 import { zBalance } from './entry-view.ts'
-import { limitsOf, momentOf, momentQuery, zLimits, zPathPrefix } from './request-schemas.ts'
+import { limitsOf, momentOf, momentQuery, zLimits, zModule, zPathPrefix } from './request-schemas.ts'
 import type { LedgerScope } from './scope.ts'
 import { readStatement } from './statement.ts'
 
@@ -137,6 +137,7 @@ export const accountRoutes = [
     query: { asset: zAssetCode.optional(), ...momentQuery },
     response: z.object({
       path: z.string(),
+      module: zModule,
       accounts: z.array(
         zAccount.extend({
           as_of: z
@@ -146,7 +147,7 @@ export const accountRoutes = [
         }),
       ),
     }),
-    handler: async ({ scope: { db }, params: { path }, query: { asset, ...asked } }) => {
+    handler: async ({ scope: { db, chart }, params: { path }, query: { asset, ...asked } }) => {
       const moment = momentOf(asked)
       const accounts = []
       for (const account of await findAccounts(db, { path, asset })) {
@@ -154,7 +155,7 @@ export const accountRoutes = [
         const as_of = then ? { balance: formatAmount(then.balance, account.scale) } : null
         accounts.push({ ...accountView(account), as_of })
       }
-      return { path, accounts }
+      return { path, module: chart.moduleOf(path), accounts }
     },
   }),
   route({

@@ -14,7 +14,7 @@ import { HOLD_STATUSES, holdView, listHolds, zHold } from './hold-queries.ts'
 import { findHold, type Hold } from './holds.ts'
 import type { PostingItem } from './items.ts'
 import { submitOne } from './post-request.ts'
-import { readAmount, zEffectiveAt, zKind, zMetadata, zReference } from './request-schemas.ts'
+import { readAmount, zEffectiveAt, zKind, zMetadata, zModule, zReference } from './request-schemas.ts'
 import { postedView, zPosted } from './result-view.ts'
 import type { LedgerScope } from './scope.ts'
 
@@ -124,11 +124,12 @@ export const holdRoutes = [
       limit: zLimit,
       cursor: zCursor.optional(),
     },
-    response: zPage(zHold),
+    response: zPage(zHold.extend({ module: zModule })),
     handler: async ({ scope, query: { limit, cursor, ...filters } }) => {
       const after = byId.after(cursor, filters)
       const holds = await listHolds(scope.db, { ...filters, before: after?.[0], limit: limit + 1 })
-      return byId.page(holds, { limit, filters, keyOf: ({ id }) => [id], view: holdView })
+      const view = (hold: Hold) => ({ ...holdView(hold), module: scope.chart.moduleOf(hold.path) })
+      return byId.page(holds, { limit, filters, keyOf: ({ id }) => [id], view })
     },
   }),
   route({

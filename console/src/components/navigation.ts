@@ -24,6 +24,7 @@ export const NAVIGATION: readonly Part[] = [
     pages: [
       { page: 'overview', name: 'Overview', icon: 'overview', action: 'contributions.read' },
       { page: 'distributions', name: 'Distributions', icon: 'distributions', action: 'distributions.read' },
+      { page: 'staking', name: 'Staking', icon: 'stake', action: 'stakes.read' },
       { page: 'contributions', name: 'Contributions', icon: 'contributions', action: 'contributions.read' },
       { page: 'contributors', name: 'Contributors', icon: 'people', action: 'contributions.read' },
       { page: 'articles', name: 'Articles', icon: 'articles', action: 'contributions.read' },
@@ -35,7 +36,10 @@ export const NAVIGATION: readonly Part[] = [
       { page: 'accounts', name: 'Accounts', icon: 'accounts', action: 'ledger.read' },
       { page: 'entries', name: 'Entries', icon: 'entries', action: 'ledger.read' },
       { page: 'holds', name: 'Holds', icon: 'holds', action: 'ledger.read' },
+      { page: 'assets', name: 'Assets', icon: 'coins', action: 'ledger.read' },
+      { page: 'issuances', name: 'Issuances', icon: 'issue', action: 'ledger.read' },
       { page: 'trialBalance', name: 'Trial balance', icon: 'balance', action: 'ledger.read' },
+      { page: 'closing', name: 'Closing', icon: 'closing', action: 'ledger.read' },
       { page: 'blocks', name: 'Blocks', icon: 'blocks', action: 'permissions.read' },
     ],
   },

@@ -5,6 +5,7 @@ import { useEconomy, useFilters, useNames } from '../components/economy.tsx'
 import { List } from '../components/list.tsx'
 import { Loaded, Page } from '../components/page.tsx'
 import type { Column } from '../components/table.tsx'
+import { AccountActions } from '../forms/account-actions.tsx'
 import { paths } from '../paths.ts'
 import { Amount, Day, Moment } from '../ui/figures.tsx'
 import { grouped, words } from '../ui/format.ts'
@@ -18,10 +19,10 @@ export function AccountPage() {
   return (
     <Page title={path} note={<Trail path={path} />}>
       <Loaded from={accounts}>
-        {({ accounts: held }) => (
+        {({ accounts: held, module }) => (
           <>
             {held.map((account) => (
-              <Held key={account.asset} account={account} />
+              <Held key={account.asset} account={account} module={module} />
             ))}
             <Statement path={path} assets={held.map(({ asset }) => asset)} />
           </>
@@ -31,7 +32,7 @@ export function AccountPage() {
   )
 }
 
-function Held({ account }: { account: Answer<'/ledger/accounts/{path}'>['accounts'][number] }) {
+function Held({ account, module }: HeldProps) {
   const { asset, balance, available, reserved, floor, ceiling, status, version, opened_at } = account
   return (
     <Card title={asset} actions={<Badge tone={status === 'open' ? 'good' : 'warning'}>{words(status)}</Badge>}>
@@ -55,9 +56,18 @@ function Held({ account }: { account: Answer<'/ledger/accounts/{path}'>['account
           <Day at={opened_at} />
         </Fact>
         <Fact name="Lines">{version}</Fact>
+        <Fact name="Moved by">{module === null ? 'hand, and modules' : `the module ${module} alone`}</Fact>
       </Facts>
+      <div className="mt-3 -ml-3">
+        <AccountActions account={account} module={module} />
+      </div>
     </Card>
   )
+}
+
+interface HeldProps {
+  account: Answer<'/ledger/accounts/{path}'>['accounts'][number]
+  module: string | null
 }
 
 /** What changes the balance, and what it was before and after. One asset at a time: no two may be added. */

@@ -1,13 +1,13 @@
-import { useQuery } from '@tanstack/react-query'
-
-import { type Item, read } from '../api/client.ts'
-import { useEconomy, useFilters } from '../components/economy.tsx'
+import type { Item } from '../api/client.ts'
+import { AccountTree } from '../components/account-tree.tsx'
+import { useEconomy } from '../components/economy.tsx'
 import { List } from '../components/list.tsx'
 import { Page } from '../components/page.tsx'
 import type { Column } from '../components/table.tsx'
+import { OpenAccount } from '../forms/account-open.tsx'
 import { paths } from '../paths.ts'
 import { Amount } from '../ui/figures.tsx'
-import { Badge, Card, Empty } from '../ui/surfaces.tsx'
+import { Badge, Empty } from '../ui/surfaces.tsx'
 import { TextLink } from '../ui/text-link.tsx'
 
 type Account = Item<'/ledger/accounts'>
@@ -33,8 +33,8 @@ const columns: readonly Column<Account>[] = [
 
 export function AccountsPage() {
   return (
-    <Page title="Accounts" note="Paths are a tree: choose a branch to see what is below it.">
-      <Branches />
+    <Page title="Accounts" note="Paths are a tree: open a branch to see what is below it." actions={<OpenAccount />}>
+      <AccountTree />
       <List
         label="Accounts"
         path="/ledger/accounts"
@@ -57,40 +57,6 @@ export function AccountsPage() {
         empty={<Empty title="No accounts yet">An account opens with the first movement on it.</Empty>}
       />
     </Page>
-  )
-}
-
-/** The tree's uppermost branches, with what each asset comes to below them, as the trial balance has it. */
-function Branches() {
-  const economy = useEconomy()
-  const { prefix } = useFilters()
-  const { data } = useQuery(read(economy, '/ledger/trial-balance', { query: { depth: 1 } }))
-  const groups = data?.data.flatMap(({ asset, groups: below }) => below.map((group) => ({ ...group, asset }))) ?? []
-  if (groups.length === 0) return null
-  return (
-    <Card title="Branches">
-      <ul className="grid gap-2 sm:grid-cols-2 lg:grid-cols-4">
-        {groups.map(({ group, asset, accounts, debit, credit }) => {
-          const place = { ...paths.page(economy, 'accounts'), search: { prefix: group } }
-          return (
-            <li
-              key={`${group} ${asset}`}
-              className={`rounded-md border px-3 py-2 ${prefix === group ? 'border-accent' : 'border-line'}`}
-            >
-              <div className="flex items-baseline justify-between gap-2">
-                <TextLink to={place}>{group}</TextLink>
-                <span className="figures text-xs text-muted">
-                  {accounts} {accounts === 1 ? 'account' : 'accounts'}
-                </span>
-              </div>
-              <p className="text-sm">
-                <Amount value={credit === '0' ? debit : `-${credit}`} asset={asset} />
-              </p>
-            </li>
-          )
-        })}
-      </ul>
-    </Card>
   )
 }
 

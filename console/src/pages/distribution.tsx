@@ -67,7 +67,9 @@ export function DistributionPage() {
           <>
             {week.status === 'processing' && (
               <Notice tone="warning" title="It is being paid">
-                The figures follow as it goes on.
+                <Count value={week.paid_count} /> of <Count value={week.user_count} /> people have theirs. Should it not
+                move, whoever paid has stopped:{' '}
+                <TextLink to={paths.page(economy, 'preview')}>go on from there</TextLink>.
               </Notice>
             )}
             {week.failure && (
@@ -75,7 +77,7 @@ export function DistributionPage() {
                 <p>{week.failure}</p>
                 <p>What was paid stays paid. Running again goes on where it stopped.</p>
                 <div className="mt-2">
-                  <RunDistributions label="Resume" through={week.week_end} />
+                  <RunDistributions label="Resume" ends={[week.week_end]} />
                 </div>
               </Notice>
             )}

@@ -1,5 +1,5 @@
 import type { Item } from '../api/client.ts'
-import { useEconomy } from '../components/economy.tsx'
+import { useEconomy, useRefusal } from '../components/economy.tsx'
 import { List } from '../components/list.tsx'
 import { Page } from '../components/page.tsx'
 import type { Column } from '../components/table.tsx'
@@ -41,8 +41,14 @@ const columns: readonly Column<Entry>[] = [
 ]
 
 export function EntriesPage() {
+  const economy = useEconomy()
+  const refusal = useRefusal('ledger.post')
   return (
-    <Page title="Entries" note="Every movement, all or nothing, newest first. Each is sealed into the log.">
+    <Page
+      title="Entries"
+      note="Every movement, all or nothing, newest first. Each is sealed into the log."
+      actions={refusal === undefined && <TextLink to={paths.page(economy, 'newEntry')}>New entry</TextLink>}
+    >
       <List
         label="Entries"
         path="/ledger/entries"

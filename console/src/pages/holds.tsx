@@ -3,6 +3,7 @@ import { useEconomy } from '../components/economy.tsx'
 import { List } from '../components/list.tsx'
 import { Page } from '../components/page.tsx'
 import type { Column } from '../components/table.tsx'
+import { HoldActions } from '../forms/hold-actions.tsx'
 import { paths } from '../paths.ts'
 import { Amount, Moment } from '../ui/figures.tsx'
 import { words } from '../ui/format.ts'
@@ -51,6 +52,7 @@ const columns: readonly Column<Hold>[] = [
     cell: ({ created_at }) => <Moment at={created_at} />,
     csv: ({ created_at }) => created_at,
   },
+  { header: 'End it', cell: (hold) => <HoldActions hold={hold} /> },
 ]
 
 export function HoldsPage() {

@@ -7,7 +7,7 @@ export function runwayOf({ treasury, weekly_pool }: { treasury: { available: str
   if (pool <= 0n) return 'the weekly pool is zero'
   const weeks = units(treasury.available, scale) / pool
   if (weeks < 1n) return 'less than one week: fund the rewards'
-  return `pays ${grouped(String(weeks))} whole ${weeks === 1n ? 'week' : 'weeks'}`
+  return `pays ${grouped(String(weeks))} whole ${weeks === 1n ? 'week' : 'weeks'} at the present pool`
 }
 
 function decimals(decimal: string): number {

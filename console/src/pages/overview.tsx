@@ -28,17 +28,30 @@ export function OverviewPage() {
             <div className="grid grid-cols-2 gap-3 lg:grid-cols-4">
               <Figure
                 name="Points this week"
+                from={paths.page(economy, 'contributions')}
                 note={`${found.week.contributions} contributions since ${dayOf(found.week.week_start)}`}
               >
                 <Count value={found.week.points} />
               </Figure>
-              <Figure name="Treasury for rewards" note={runwayOf(found)}>
+              <Figure
+                name="Treasury for rewards"
+                from={books ? paths.account(economy, 'treasury:rewards') : undefined}
+                note={runwayOf(found)}
+              >
                 <Amount value={found.treasury.available} asset={found.asset} />
               </Figure>
-              <Figure name="Weekly pool" note={`${found.weeks_distributed} weeks distributed`}>
+              <Figure
+                name="Weekly pool"
+                from={paths.parameter(economy, 'weekly_pool')}
+                note={`${found.weeks_distributed} weeks distributed`}
+              >
                 <Amount value={found.weekly_pool} asset={found.asset} />
               </Figure>
-              <Figure name="Distributed" note={`to ${found.contributors} contributors`}>
+              <Figure
+                name="Distributed"
+                from={paths.page(economy, 'distributions')}
+                note={`${found.contributors} contributors`}
+              >
                 <Amount value={found.tokens_distributed} asset={found.asset} />
               </Figure>
             </div>
@@ -62,10 +75,12 @@ function Books({ asset }: { asset: string }) {
   const balance = useQuery(read(economy, '/ledger/trial-balance', { query: { depth: 1, asset } }))
   const groups = balance.data?.data[0]?.groups ?? []
   const of = (name: string) => groups.find(({ group }) => group === name)?.debit ?? '0'
+  const below = (prefix: string) => ({ ...paths.page(economy, 'accounts'), search: { prefix } })
   return (
     <div className="grid grid-cols-2 gap-3 lg:grid-cols-4">
       <Figure
         name="Supply"
+        from={paths.page(economy, 'assets')}
         note={
           assets.data && (
             <>
@@ -76,13 +91,13 @@ function Books({ asset }: { asset: string }) {
       >
         <Amount value={balance.data?.data[0]?.debit ?? '0'} asset={asset} />
       </Figure>
-      <Figure name="Owed to members" note="what their accounts hold">
+      <Figure name="Owed to members" from={below('users')} note="their wallets and stakes">
         <Amount value={of('users')} asset={asset} />
       </Figure>
-      <Figure name="In the treasury" note="all of its accounts">
+      <Figure name="In the treasury" from={below('treasury')} note="all of its accounts">
         <Amount value={of('treasury')} asset={asset} />
       </Figure>
-      <Figure name="Books" note={<TextLink to={paths.page(economy, 'trialBalance')}>Trial balance</TextLink>}>
+      <Figure name="Books" from={paths.page(economy, 'trialBalance')} note="both sides of every asset">
         {balance.data?.data.every(({ balanced }) => balanced) === false ? (
           <span className="text-danger">Not balanced</span>
         ) : (

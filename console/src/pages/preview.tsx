@@ -2,22 +2,25 @@ import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useMemo } from 'react'
 
-import { read, send, type SendAnswer } from '../api/client.ts'
+import { type Answer, read, send, type SendAnswer } from '../api/client.ts'
 import { ranking } from '../components/chart-options.ts'
 import { Chart } from '../components/chart.tsx'
 import { DistributionFacts } from '../components/distribution-facts.tsx'
-import { useEconomy, useFilters } from '../components/economy.tsx'
+import { DistributionProgress } from '../components/distribution-progress.tsx'
+import { useEconomy, useFilters, useRefusal } from '../components/economy.tsx'
 import { Loaded, Page } from '../components/page.tsx'
 import { type Column, Table } from '../components/table.tsx'
 import { RunDistributions } from '../forms/distributions-run.tsx'
 import { newKey } from '../forms/idempotency-key.ts'
+import { FundRewards } from '../forms/rewards-fund.tsx'
 import { paths } from '../paths.ts'
 import { SelectField } from '../ui/field.tsx'
 import { Amount, Count } from '../ui/figures.tsx'
 import { approximate, weekOf } from '../ui/format.ts'
-import { Card, Empty } from '../ui/surfaces.tsx'
+import { Card, Empty, Figure, Notice } from '../ui/surfaces.tsx'
 import { TextLink } from '../ui/text-link.tsx'
 import { throughOf } from './due-rules.ts'
+import { runwayOf } from './overview-rules.ts'
 
 type Week = SendAnswer<'/distributions/preview'>['data'][number]
 
@@ -45,26 +48,29 @@ export function PreviewPage() {
           the last unit
         </>
       }
-      actions={
-        <RunDistributions
-          key={due.data?.through}
-          label={weeks === '1' ? 'Pay this week' : 'Pay these weeks'}
-          through={due.data?.through ?? ''}
-          disabledReason={due.data ? nothing : 'The preview is not here yet.'}
-        />
-      }
+      actions={dashboard.data && <FundRewards asset={dashboard.data.asset} />}
     >
-      <div className="max-w-48">
-        <SelectField
-          label="How far"
-          value={weeks}
-          options={Object.entries(WEEKS).map(([value, count]) => [
-            value,
-            count === 1 ? 'The next week' : `${count} weeks`,
-          ])}
-          onChange={({ target }) => void navigate({ to: '.', search: { weeks: target.value } })}
-        />
-      </div>
+      {dashboard.data && <Before dashboard={dashboard.data} />}
+      <Card title="Pay" note="The oldest week first, each once. Stopped at any moment, it goes on where it was.">
+        <div className="space-y-4">
+          <div className="max-w-48">
+            <SelectField
+              label="How far"
+              value={weeks}
+              options={Object.entries(WEEKS).map(([value, count]) => [
+                value,
+                count === 1 ? 'The next week' : `${count} weeks`,
+              ])}
+              onChange={({ target }) => void navigate({ to: '.', search: { weeks: target.value } })}
+            />
+          </div>
+          <RunDistributions
+            label={weeks === '1' ? 'Pay this week' : 'Pay these weeks'}
+            ends={due.data?.data.map(({ week_end }) => week_end) ?? []}
+            disabledReason={due.data ? nothing : 'The preview is not here yet.'}
+          />
+        </div>
+      </Card>
       <Loaded from={due} lines={10}>
         {({ data }) =>
           data.length === 0 ? (
@@ -72,7 +78,7 @@ export function PreviewPage() {
               <Empty title="Every week is paid">The next is due when this week is over, on Monday at 00:00 UTC.</Empty>
             </Card>
           ) : (
-            data.map((week) => <DueWeek key={week.week_start} week={week} />)
+            <Due weeks={data} />
           )
         }
       </Loaded>
@@ -80,10 +86,76 @@ export function PreviewPage() {
   )
 }
 
+/** What to know before anything is paid: what an earlier run left, what the treasury has, what may still bring points. */
+function Before({ dashboard }: { dashboard: Answer<'/dashboard'> }) {
+  const economy = useEconomy()
+  const staff = useRefusal('imports.read') === undefined
+  const imports = useQuery({ ...read(economy, '/imports', { query: { limit: 20 } }), enabled: staff })
+  const reading = imports.data?.data.filter(({ status }) => status === 'reading') ?? []
+  const { asset, treasury, weekly_pool, last_distribution: last } = dashboard
+  return (
+    <>
+      {last && last.status !== 'completed' && (
+        <Card title={`${weekOf(last)} is not paid to its end`}>
+          <div className="space-y-4">
+            {last.failure && <Notice tone="danger">{last.failure}</Notice>}
+            <DistributionProgress />
+            <RunDistributions label="Resume" ends={[last.week_end]} />
+          </div>
+        </Card>
+      )}
+      {reading.length > 0 && (
+        <Notice tone="warning" title="An import is not read to its end">
+          {reading.map(({ id, file }, place) => (
+            <span key={id}>
+              {place > 0 && ', '}
+              <TextLink to={paths.import(economy, id)}>{file}</TextLink>
+            </span>
+          ))}{' '}
+          may bring points of weeks that are due. What comes after a week was paid counts for the next.
+        </Notice>
+      )}
+      <div className="grid grid-cols-2 gap-3">
+        <Figure name="Treasury for rewards" note={runwayOf(dashboard)}>
+          <Amount value={treasury.available} asset={asset} />
+        </Figure>
+        <Figure
+          name="Weekly pool"
+          note={<TextLink to={paths.parameter(economy, 'weekly_pool')}>Its parameter</TextLink>}
+        >
+          <Amount value={weekly_pool} asset={asset} />
+        </Figure>
+      </div>
+    </>
+  )
+}
+
 /** A run pays at most 60 weeks, and so a preview shows no more. */
 const WEEKS: Record<string, number> = { '1': 1, '4': 4, '12': 12, '52': 52 }
 
 const SHOWN = 12
+
+/** A card for each week that pays somebody; the others in a sentence. */
+function Due({ weeks }: { weeks: readonly Week[] }) {
+  const [first] = weeks
+  const paying = weeks.filter(({ user_count }) => user_count > 0)
+  const idle = weeks.length - paying.length
+  return (
+    <>
+      {paying.map((week) => (
+        <DueWeek key={week.week_start} week={week} />
+      ))}
+      {first && idle > 0 && (
+        <Card title={idle === 1 && weeks.length === 1 ? weekOf(first) : `${idle} of ${weeks.length} weeks pay nobody`}>
+          <p className="text-muted">
+            No contribution of {idle === 1 ? 'that week has' : 'those weeks has'} points for a reward. The pool stays in
+            the treasury, and points that were carried wait on.
+          </p>
+        </Card>
+      )}
+    </>
+  )
+}
 
 function DueWeek({ week }: { week: Week }) {
   const { rewards, asset } = week

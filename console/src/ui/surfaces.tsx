@@ -1,5 +1,8 @@
 import type { ReactNode } from 'react'
 
+import type { Place } from '../paths.ts'
+import { TextLink } from './text-link.tsx'
+
 /** A titled part of a page. */
 export function Card({ title, note, actions, children }: CardProps) {
   return (
@@ -39,14 +42,30 @@ export function Fact({ name, wide = false, children }: { name: string; wide?: bo
   )
 }
 
-export function Figure({ name, children, note }: { name: string; children: ReactNode; note?: ReactNode }) {
+/** One figure that counts; its name leads to where it comes from. */
+export function Figure({ name, from, children, note }: FigureProps) {
   return (
     <div className="min-w-0 rounded-lg border border-line bg-surface px-4 py-3.5">
-      <p className="text-xs font-medium text-muted">{name}</p>
+      <p className="text-xs font-medium text-muted">
+        {from ? (
+          <TextLink quiet to={from}>
+            {name} <span aria-hidden="true">→</span>
+          </TextLink>
+        ) : (
+          name
+        )}
+      </p>
       <p className="figures mt-1 text-xl font-semibold tracking-tight break-words">{children}</p>
       {note && <p className="figures mt-0.5 text-sm text-muted">{note}</p>}
     </div>
   )
+}
+
+interface FigureProps {
+  name: string
+  from?: Place | undefined
+  children: ReactNode
+  note?: ReactNode
 }
 
 type Tone = 'plain' | 'good' | 'warning' | 'danger'
