@@ -76,7 +76,7 @@ describe('every page', () => {
       }
       expect(complaints).toEqual([])
     },
-    240_000,
+    300_000,
   )
 
   test.each(LOOKS)(

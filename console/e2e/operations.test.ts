@@ -1,14 +1,13 @@
 import { writeFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
 import { join } from 'node:path'
 
-import { Webhook } from 'standardwebhooks'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { startFlorin, until } from '../../test/florin.ts'
 import { historyLines } from '../../test/wiki-lines.ts'
 import { goTo, signInByKey, START_MS, startedFlorin, type StartedFlorin } from './started-florin.ts'
 import type { WatchedPage } from './watched-page.ts'
+import { startReceiver } from './webhook-receiver.ts'
 
 /** What operators and finance do in a week, in the browser, against the real server. */
 let florin: StartedFlorin
@@ -24,6 +23,14 @@ async function operator(look: { width: number; theme: 'light' | 'dark' }): Promi
   await signInByKey(watched, florin.key)
   watched.complaints.length = 0
   return watched
+}
+
+/** The same page where there is no room. */
+async function lookNarrow({ page, look }: WatchedPage, name: string): Promise<void> {
+  const before = page.viewportSize()
+  await page.setViewportSize({ width: 390, height: 844 })
+  await look(`${name}-narrow`)
+  if (before) await page.setViewportSize(before)
 }
 
 describe('a webhook', () => {
@@ -49,6 +56,7 @@ describe('a webhook', () => {
     await page.getByText('Answered 500').first().waitFor()
     await page.getByText('not now').first().waitFor()
     await look('delivery')
+    await lookNarrow(watched, 'delivery')
 
     receiver.status = 204
     await page.getByRole('button', { name: 'Send it again' }).click()
@@ -65,6 +73,7 @@ describe('a webhook', () => {
     await page.getByRole('button', { name: 'Disable it' }).click()
     await page.getByText('The receiver moves house').waitFor()
     await look('webhook-disabled')
+    await lookNarrow(watched, 'webhook-disabled')
     await page.getByRole('button', { name: 'Enable', exact: true }).click()
     await page.getByRole('button', { name: 'Enable it' }).click()
     await page.getByText('Well', { exact: true }).waitFor()
@@ -153,6 +162,7 @@ describe('the operator’s Monday', () => {
     await page.getByText('2 weeks paid').waitFor()
     await page.getByText(/50 still wait\./).waitFor()
     await look('monday-stopped')
+    await lookNarrow(watched, 'monday-stopped')
     await page.getByLabel('How far').selectOption('4')
     await page.getByRole('button', { name: 'Pay these weeks' }).click()
     await page.getByText('4 weeks paid').waitFor()
@@ -174,6 +184,7 @@ describe('the ledger explorer', () => {
     await page.getByRole('button', { name: 'Post it' }).click()
     await page.getByText('It is posted').waitFor()
     await look('entry-posted')
+    await lookNarrow(watched, 'entry-posted')
     await page.getByRole('link', { name: 'See the entry' }).click()
     await page.getByRole('link', { name: 'shop:till' }).click()
     await page.getByText('It must be empty first').waitFor({ state: 'attached' })
@@ -190,6 +201,7 @@ describe('the ledger explorer', () => {
     await page.getByRole('button', { name: 'Freeze it' }).click()
     await page.getByText('Frozen', { exact: true }).waitFor()
     await look('account-frozen')
+    await lookNarrow(watched, 'account-frozen')
     await postEntry(watched, { from: 'shop:till', to: 'treasury:main', amount: '1' })
     await page
       .getByRole('alert')
@@ -243,6 +255,7 @@ describe('the ledger explorer', () => {
     await page.getByRole('button', { name: 'Void it' }).click()
     await row('7').getByText('Voided').waitFor()
     await look('holds-ended')
+    await lookNarrow(watched, 'holds-ended')
     expect(complaints).toEqual([])
   }, 120_000)
 
@@ -277,6 +290,7 @@ describe('the ledger explorer', () => {
     await second.page.getByRole('button', { name: 'Issue it' }).click()
     await second.page.getByRole('link', { name: 'Entry' }).waitFor()
     await second.look('issuance-approved')
+    await lookNarrow(second, 'issuance-approved')
     expect([...first.complaints, ...second.complaints]).toEqual([])
   }, 120_000)
 })
@@ -291,6 +305,7 @@ describe('the books', () => {
     await page.getByRole('heading', { name: 'Books before 1 Jan 2015' }).waitFor()
     await page.getByText('Weeks that ended before and are not distributed').waitFor()
     await look('closing-open')
+    await lookNarrow(watched, 'closing-open')
     for (const [button, name] of [
       ['CSV', 'kontrib books before 2015-01-01.csv'],
       ['JSON', 'kontrib books before 2015-01-01.json'],
@@ -356,43 +371,4 @@ async function send<T = unknown>(path: string, key: string, body: object): Promi
   })
   expect(answer.ok, path).toBe(true)
   return (await answer.json()) as T
-}
-
-/** A server of somebody else, which verifies what it hears with the public package. */
-async function startReceiver(): Promise<Receiver> {
-  const receiver: Receiver = {
-    address: '',
-    secret: '',
-    status: 204,
-    heard: [],
-    forged: 0,
-    [Symbol.asyncDispose]: async () => await new Promise((resolve) => void server.close(() => resolve())),
-  }
-  const server = createServer((request, response) => {
-    let body = ''
-    request.on('data', (piece: Buffer) => (body += piece.toString()))
-    request.on('end', () => {
-      try {
-        const headers = request.headers as Record<string, string>
-        receiver.heard.push(new Webhook(receiver.secret).verify(body, headers) as object)
-      } catch {
-        receiver.forged++
-      }
-      response.writeHead(receiver.status).end(receiver.status === 500 ? 'not now' : undefined)
-    })
-  })
-  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  if (typeof address === 'object' && address) receiver.address = `http://127.0.0.1:${address.port}/florin`
-  return receiver
-}
-
-interface Receiver extends AsyncDisposable {
-  address: string
-  secret: string
-  /** What it answers. */
-  status: number
-  heard: object[]
-  /** Messages that were not ours. */
-  forged: number
 }

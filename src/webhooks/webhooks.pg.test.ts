@@ -54,6 +54,7 @@ test('what fails is sent again with the same id, later each time, and then given
     await t.send()
     const { due_at } = (await t.db.selectFrom('webhooks.delivery').select('due_at').executeTakeFirst())!
     if (due_at === null) break
+    expect((await t.call('GET', `/webhooks/${id}`)).json).toMatchObject({ pending: 1, retrying: 1, failed: 0 })
     waits.push(Math.round((due_at.getTime() - t.clock.now().getTime()) / 60_000))
     t.clock.set(due_at)
   }
@@ -65,6 +66,7 @@ test('what fails is sent again with the same id, later each time, and then given
   expect(t.receiver.got).toHaveLength(10)
   const [delivery] = await t.deliveries(id)
   expect(delivery).toMatchObject({ status: 'failed', attempts: 10 })
+  expect((await t.call('GET', `/webhooks/${id}`)).json).toMatchObject({ pending: 0, retrying: 0, failed: 1 })
   const detail = await t.call('GET', `/webhooks/${id}/deliveries/${delivery!.position}`)
   expect(detail.json.attempted).toHaveLength(10)
   expect(detail.json.attempted[0]).toMatchObject({ http_status: 500, response: 'as told', error: null })

@@ -39,7 +39,7 @@ export function CsvButton<P extends ReadPath>({ name, path, names, query, column
   }
 
   return (
-    <div className="flex items-center gap-2">
+    <div className="ml-auto flex items-center gap-2">
       <span role="status" className="text-xs text-muted">
         {state}
       </span>

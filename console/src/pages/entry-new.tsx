@@ -140,7 +140,7 @@ function PathField({ label, value, onChange }: { label: string; value: string; o
 function Outcome({ entry, result, tried }: { entry: Request; result: Result | undefined; tried: boolean }) {
   const economy = useEconomy()
   if (result === undefined) return null
-  if (result.status === 'rejected') return <Notice tone="danger">{String(result.detail)}</Notice>
+  if (result.status === 'rejected') return <Notice tone="danger">{result.detail}</Notice>
   const [asked, moved] = [entry.postings[0], result.postings[0]]
   if (!asked || !moved) return null
   return (

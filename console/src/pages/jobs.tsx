@@ -72,9 +72,10 @@ function columnsAt(now: Date): readonly Column<Job>[] {
 }
 
 function Name({ job: { name, last_run_at } }: { job: Job }) {
+  const [module, work] = name.split('.')
   return (
     <span>
-      {words(name.replaceAll('-', ' '))}
+      {words(work ?? name)} <span className="text-xs text-muted">{module}</span>
       <span className="block text-xs text-muted md:hidden">
         {last_run_at ? <Moment at={last_run_at} /> : 'Not since the server started'}
       </span>

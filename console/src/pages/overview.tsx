@@ -10,7 +10,7 @@ import { type Column, Table } from '../components/table.tsx'
 import { paths } from '../paths.ts'
 import { Amount, Count } from '../ui/figures.tsx'
 import { approximate, dayOf, weekOf } from '../ui/format.ts'
-import { Card, Empty, Figure } from '../ui/surfaces.tsx'
+import { Badge, Card, Empty, Figure } from '../ui/surfaces.tsx'
 import { TextLink } from '../ui/text-link.tsx'
 import { runwayOf } from './overview-rules.ts'
 
@@ -21,7 +21,7 @@ export function OverviewPage() {
   const dashboard = useQuery(read(economy, '/dashboard'))
   const books = useRefusal('ledger.read') === undefined
   return (
-    <Page title="Overview" note="How the economy stands.">
+    <Page title="Overview" note="How the economy stands." actions={books && <Balanced />}>
       <Loaded from={dashboard} lines={10}>
         {(found) => (
           <>
@@ -97,14 +97,24 @@ function Books({ asset }: { asset: string }) {
       <Figure name="In the treasury" from={below('treasury')} note="all of its accounts">
         <Amount value={of('treasury')} asset={asset} />
       </Figure>
-      <Figure name="Books" from={paths.page(economy, 'trialBalance')} note="both sides of every asset">
-        {balance.data?.data.every(({ balanced }) => balanced) === false ? (
-          <span className="text-danger">Not balanced</span>
-        ) : (
-          'Balanced'
-        )}
+      <Figure name="In pools" from={below('pools')} note="that rewards are promised from">
+        <Amount value={of('pools')} asset={asset} />
       </Figure>
     </div>
+  )
+}
+
+/** Whether both sides of every asset come to the same. */
+function Balanced() {
+  const economy = useEconomy()
+  const { data } = useQuery(read(economy, '/ledger/trial-balance', { query: { depth: 1 } }))
+  if (!data) return null
+  const balanced = data.data.every((asset) => asset.balanced)
+  return (
+    <span className="flex items-center gap-2">
+      <Badge tone={balanced ? 'good' : 'danger'}>{balanced ? 'Books balanced' : 'Books not balanced'}</Badge>
+      <TextLink to={paths.page(economy, 'trialBalance')}>Trial balance</TextLink>
+    </span>
   )
 }
 

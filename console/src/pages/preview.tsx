@@ -90,6 +90,7 @@ export function PreviewPage() {
 function Before({ dashboard }: { dashboard: Answer<'/dashboard'> }) {
   const economy = useEconomy()
   const staff = useRefusal('imports.read') === undefined
+  const books = useRefusal('ledger.read') === undefined
   const imports = useQuery({ ...read(economy, '/imports', { query: { limit: 20 } }), enabled: staff })
   const reading = imports.data?.data.filter(({ status }) => status === 'reading') ?? []
   const { asset, treasury, weekly_pool, last_distribution: last } = dashboard
@@ -116,13 +117,14 @@ function Before({ dashboard }: { dashboard: Answer<'/dashboard'> }) {
         </Notice>
       )}
       <div className="grid grid-cols-2 gap-3">
-        <Figure name="Treasury for rewards" note={runwayOf(dashboard)}>
+        <Figure
+          name="Treasury for rewards"
+          from={books ? paths.account(economy, 'treasury:rewards') : undefined}
+          note={runwayOf(dashboard)}
+        >
           <Amount value={treasury.available} asset={asset} />
         </Figure>
-        <Figure
-          name="Weekly pool"
-          note={<TextLink to={paths.parameter(economy, 'weekly_pool')}>Its parameter</TextLink>}
-        >
+        <Figure name="Weekly pool" from={paths.parameter(economy, 'weekly_pool')} note="what each week shares">
           <Amount value={weekly_pool} asset={asset} />
         </Figure>
       </div>

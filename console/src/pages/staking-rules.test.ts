@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import { percentOf, roomFor } from './staking-rules.ts'
+import { asPart, percentOf, roomFor } from './staking-rules.ts'
 
 test('as much can still be staked as the pool can promise the rewards of, rounded down', () => {
   expect(roomFor({ available: '120', apy_rate: '0.12', duration_days: 365 })).toBe('1000')
@@ -16,4 +16,6 @@ test('a rate is said in percent, digit for digit', () => {
   expect(percentOf('1')).toBe('100 %')
   expect(percentOf('0.0001')).toBe('0.01 %')
   expect(percentOf('0')).toBe('0 %')
+  expect(percentOf(asPart(250))).toBe('2.5 %')
+  expect(percentOf(asPart(10_000))).toBe('100 %')
 })

@@ -18,6 +18,11 @@ export function percentOf(rate: string): string {
   return `${`${hundredths.slice(0, -2)}.${hundredths.slice(-2)}`.replace(/\.?0+$/, '')} %`
 }
 
+/** Basis points as a part of 1. */
+export function asPart(bps: number): string {
+  return `${Math.floor(bps / BPS_OF_ONE)}.${String(bps % BPS_OF_ONE).padStart(RATE_SCALE, '0')}`
+}
+
 interface RoomOptions {
   available: string
   /** A part of 1 for a year. */
@@ -27,6 +32,7 @@ interface RoomOptions {
 
 const DAYS_OF_YEAR = 365n
 const RATE_SCALE = 4
+const BPS_OF_ONE = 10_000
 
 function units(decimal: string): [value: bigint, scale: number] {
   const [whole = '0', fraction = ''] = decimal.split('.')

@@ -11,7 +11,7 @@ import { Amount, Count, Day } from '../ui/figures.tsx'
 import { words } from '../ui/format.ts'
 import { Badge, Card, Empty, Fact, Facts } from '../ui/surfaces.tsx'
 import { TextLink } from '../ui/text-link.tsx'
-import { percentOf, roomFor } from './staking-rules.ts'
+import { asPart, percentOf, roomFor } from './staking-rules.ts'
 
 type Pool = Item<'/staking/pools'>
 type Stake = Item<'/staking/stakes'>
@@ -95,7 +95,7 @@ function PoolCard({ pool }: { pool: Pool }) {
   const books = useRefusal('ledger.read') === undefined
   const { code, kind, asset, reward_account } = pool
   return (
-    <Card title={`Pool ${code}`} note={`Of the kind ${kind}, in ${asset}`} actions={<FundPool pool={pool} />}>
+    <Card title={words(code)} note={`A pool of the kind ${kind}, in ${asset}`} actions={<FundPool pool={pool} />}>
       <div className="space-y-5">
         <Facts>
           <Fact name="Funded">
@@ -124,7 +124,7 @@ function PoolCard({ pool }: { pool: Pool }) {
             <Amount value={pool.minimum_stake} asset={asset} />
           </Fact>
           <Fact name="Ended early">
-            after {pool.early_unstake_delay_days} days, less {pool.early_unstake_penalty_bps} basis points
+            after {pool.early_unstake_delay_days} days, less {percentOf(asPart(pool.early_unstake_penalty_bps))}
           </Fact>
         </Facts>
         <div className="-mx-4 -mb-4">
