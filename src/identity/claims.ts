@@ -5,6 +5,7 @@ import type { Tx } from '../core/db.ts'
 import { Conflict, NotFound } from '../core/errors.ts'
 import { newUuid } from '../core/id.ts'
 import type { Secret } from '../core/secret.ts'
+import { lockAccountsOf, setStatus } from '../ledger/accounts.ts'
 import { drawCode, hashOfCode } from './one-time-codes.ts'
 import { lockPeople } from './people.ts'
 import { possessionsOf } from './possessions.ts'
@@ -62,6 +63,8 @@ export async function redeemClaim(tx: Tx, { person, code, now }: RedeemClaim): P
   const claimed = locked.find(({ id }) => id === claim.person)!
   const claimer = locked.find(({ id }) => id === person)!
   await refuseUnclaimable(tx, claimed)
+  // What is on its way to them is there when this returns, and counts; what comes later finds the accounts closed.
+  const accounts = await lockAccountsOf(tx, person)
   const has = await possessionsOf(tx, person)
   if (has.length > 0) {
     throw new Conflict(
@@ -71,6 +74,9 @@ export async function redeemClaim(tx: Tx, { person, code, now }: RedeemClaim): P
     )
   }
   await move(tx, { claimer, to: claim.person, now })
+  for (const { path, asset, status } of accounts) {
+    if (status !== 'closed') await setStatus(tx, { path, asset, status: 'closed', actor: `person:${person}`, now })
+  }
   await tx
     .updateTable('identity.claim_code')
     .set({ redeemed_at: now, redeemed_by: person })

@@ -12,6 +12,7 @@ import type { IdentityPerson } from '../core/schema.gen.ts'
  * have keys with a role, people have keys with scopes, and may be of staff by a role that an owner granted.
  */
 export { type ApiKey, authenticate, createApiKey, listApiKeys, revokeApiKey } from './api-keys.ts'
+export { holdPerson } from './people.ts'
 export { roleOf, setRole } from './roles.ts'
 export { makeChallenge, takeProof, walletOfMessage } from './wallet-challenges.ts'
 export { MESSAGE_LENGTH_MAX as WALLET_MESSAGE_LENGTH_MAX } from './wallet-message.ts'

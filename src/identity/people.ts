@@ -32,6 +32,20 @@ export async function lockPeople(tx: Tx, ids: readonly string[]) {
 }
 
 /**
+ * Keeps this person from being given up by a claim until the transaction ends, and waits for a claim that is under way;
+ * false: they were given up.
+ */
+export async function holdPerson(tx: Tx, person: string): Promise<boolean> {
+  const held = await tx
+    .selectFrom('identity.person')
+    .select('became')
+    .where('id', '=', person)
+    .forKeyShare()
+    .executeTakeFirst()
+  return held?.became === null
+}
+
+/**
  * People by their names, whatever the case: those whose names begin with `prefix`, of staff or not, with somebody who
  * signs in as them or without, after the one that a page ended with.
  */

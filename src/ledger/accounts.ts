@@ -328,6 +328,21 @@ interface SetLimits extends By {
   ceiling?: bigint | null
 }
 
+/** All accounts of `owner`, locked as a batch of postings locks them: nothing comes or goes until the transaction ends. */
+export async function lockAccountsOf(tx: Tx, owner: string): Promise<OwnedAccount[]> {
+  const { rows } = await sql<OwnedAccount>`
+    select account.path, asset.code as asset, account.status
+    from ledger.account
+    join ledger.asset on asset.id = account.asset
+    where account.owner = ${owner}::uuid
+    order by account.id
+    for no key update of account
+  `.execute(tx)
+  return rows
+}
+
+export type OwnedAccount = Pick<Account, 'path' | 'asset' | 'status'>
+
 interface SetStatus extends By {
   path: string
   asset: string

@@ -6,7 +6,7 @@ import { type Db, pgArray, transaction, type Tx } from '../core/db.ts'
 import { Conflict, Invalid } from '../core/errors.ts'
 import { serialUuid, UUID } from '../core/id.ts'
 import { formatAmount } from '../core/money.ts'
-import { findPerson, type Person } from '../identity/identity.ts'
+import { findPerson, holdPerson, type Person } from '../identity/identity.ts'
 import { ensureAccounts, findAsset } from '../ledger/accounts.ts'
 import { availableAccount } from '../ledger/chart.ts'
 import type { KindOwners } from '../ledger/chart.ts'
@@ -45,7 +45,13 @@ export async function transferToMember(
   }
   const missing = await missingAccounts(db, plan)
   if (missing.length > 0) {
-    await transaction(db, async (tx) => await ensureAccounts(tx, { asset: plan.asset, accounts: missing, now }))
+    const opened = await transaction(db, async (tx) => {
+      if (!(await holdPerson(tx, plan.to.id))) return false
+      await ensureAccounts(tx, { asset: plan.asset, accounts: missing, now })
+      return true
+    })
+    // The receiver has just become somebody else, by a claim: it is sent to whom they are now.
+    if (!opened) return await transferToMember(scope, { key, setHeader, ...asked })
   }
   const posted = await submitOne(scope, plan.item, { key, dry_run: false, actor, now, setHeader })
   assert(posted.status === 'posted', 'A transfer is an entry')
