@@ -32,7 +32,7 @@ async function run(terminal: Terminal, { economy: name, expect, vkey }: VerifyCo
   await withEconomy(terminal, name, async (economy) => {
     await sealBacklog(economy)
     const started_ms = performance.now()
-    const { head, entries, size, findings } = await check(terminal, economy, { expected, vkeys })
+    const { head, entries, size, unsealed, findings } = await check(terminal, economy, { expected, vkeys })
     const duration_ms = Math.max(1, Math.round(performance.now() - started_ms))
     const entries_per_s = Math.round((entries * 1000) / duration_ms)
     const summary = {
@@ -40,6 +40,7 @@ async function run(terminal: Terminal, { economy: name, expect, vkey }: VerifyCo
       ok: findings.length === 0,
       entries,
       leaves: size,
+      unsealed,
       blocks: (head?.height ?? -1n) + 1n,
     }
     const data = { ...summary, head: head ? headView(head) : null, duration_ms, entries_per_s, findings }
@@ -80,20 +81,33 @@ function headView({ origin, tree_size, root }: Block) {
   return { origin, size: tree_size, root: encodeBase64(root) }
 }
 
-function textOf({ economy, entries, leaves, blocks, head, duration_ms, entries_per_s, findings }: Outcome): string {
+function textOf({
+  economy,
+  entries,
+  leaves,
+  unsealed,
+  blocks,
+  head,
+  duration_ms,
+  entries_per_s,
+  findings,
+}: Outcome): string {
   const seconds = (duration_ms / 1000).toFixed(1)
   const read = `${count(entries)} entries in ${count(leaves)} leaves under ${counted(blocks, 'block')}`
   const figures = `${read}, in ${seconds} s (${count(entries_per_s)} entries/s).`
+  const waiting =
+    unsealed > 0n ? `\nNot sealed yet, so the log proves nothing of it: ${counted(unsealed, 'record')}.` : ''
   const at = head ? `\nHead: ${head.origin}, ${count(head.size)} leaves, root ${head.root}` : ''
-  if (findings.length === 0) return `${economy} holds: ${figures}${at}`
+  if (findings.length === 0) return `${economy} holds: ${figures}${at}${waiting}`
   const list = findings.map(({ code, detail }) => `- ${detail} (${code})`)
-  return `${economy} does not hold, by ${counted(findings.length, 'finding')}: ${figures}${at}\n${list.join('\n')}`
+  return `${economy} does not hold, by ${counted(findings.length, 'finding')}: ${figures}${at}${waiting}\n${list.join('\n')}`
 }
 
 interface Outcome {
   economy: string
   entries: number
   leaves: bigint
+  unsealed: bigint
   blocks: bigint
   head: ReturnType<typeof headView> | null
   duration_ms: number

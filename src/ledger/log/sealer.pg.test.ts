@@ -34,7 +34,11 @@ test('entries and audit events are sealed once, in the order of their numbers', 
   expect(head!.height).toBe(1n)
   expect(await rootAt(head!.tree_size, tileReader(t.db))).toEqual(head!.root)
   const verified = await snapshot(t.db, async (tx) => await verifyLog(tx, { log: verifiers }))
-  expect(verified).toEqual({ size: head!.tree_size, entries: 3, findings: [] })
+  expect(verified).toEqual({ size: head!.tree_size, entries: 3, unsealed: 0n, findings: [] })
+
+  await t.pay(4n)
+  const later = await snapshot(t.db, async (tx) => await verifyLog(tx, { log: verifiers }))
+  expect(later).toEqual({ ...verified, unsealed: 1n })
 })
 
 test('a writer that commits late, with a lower number than what is sealed, is not passed over', async () => {

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 
+import { must } from '../../core/assert.ts'
 import { type Db, pgArray, type Tx } from '../../core/db.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import { hashAuditLeaf, hashEntryLeaf } from './encode.ts'
@@ -43,8 +44,8 @@ export async function verifyLog(db: Db | Tx, { log, expected = [], onProgress }:
     onProgress?.(edge.size)
   }
   blocks.finish(edge)
-  await checkUnsealed(db, findings)
-  return { size: edge.size, entries, findings: findings.list }
+  await checkPassedOver(db, findings)
+  return { size: edge.size, entries, unsealed: await countUnsealed(db), findings: findings.list }
 }
 
 export interface VerifyLog {
@@ -57,6 +58,8 @@ export interface VerifyLog {
 export interface Verified {
   size: bigint
   entries: number
+  /** Entries and events that no block holds yet: the log proves nothing of them. */
+  unsealed: bigint
   findings: Finding[]
 }
 
@@ -154,7 +157,7 @@ function nameAltered(tile: { index: bigint; hashes: Buffer; stored: Buffer | und
 }
 
 /** Everything up to the watermark must have its leaf; what lies above may still be waiting for the sealer. */
-async function checkUnsealed(db: Db | Tx, findings: Findings): Promise<void> {
+async function checkPassedOver(db: Db | Tx, findings: Findings): Promise<void> {
   const { rows } = await sql<{ what: string; id: bigint }>`
     select 'entry' as what, entry.id
     from ledger.log
@@ -175,4 +178,23 @@ interface Chunk {
   leaves: { position: bigint; kind: number; ref: bigint }[]
   entries: Map<bigint, Parameters<typeof hashEntryLeaf>[0]>
   events: Map<bigint, Parameters<typeof hashAuditLeaf>[0]>
+}
+
+/** What the sealer has still to come to. */
+async function countUnsealed(db: Db | Tx): Promise<bigint> {
+  const { rows } = await sql<{ unsealed: bigint }>`
+    select (
+      select count(*)
+      from ledger.entry
+      where entry.id > log.entry_watermark
+        and not exists (select from ledger.leaf where leaf.ref = entry.id and leaf.kind = 1)
+    ) + (
+      select count(*)
+      from audit.event
+      where event.id > log.event_watermark
+        and not exists (select from ledger.leaf where leaf.ref = event.id and leaf.kind = 2)
+    ) as unsealed
+    from ledger.log
+  `.execute(db)
+  return must(rows[0], 'The log is one row').unsealed
 }
