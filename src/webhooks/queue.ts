@@ -26,10 +26,18 @@ export async function queueNew(tx: Tx, { endpoint, size, now }: QueueNew): Promi
   return to < size
 }
 
-/** Queues one event, whether or not it was sent before. */
+/** Queues one event, whether or not it was sent before; one that waits for its next attempt is sent at once. */
 export async function queueAgain(tx: Tx, { endpoint, event, now }: QueueAgain): Promise<void> {
   await lockEndpoint(tx, endpoint)
   await insertDeliveries(tx, { endpoint, events: [event], now })
+  await tx
+    .updateTable('webhooks.delivery')
+    .set({ due_at: now })
+    .where('endpoint', '=', endpoint)
+    .where('position', '=', event.position)
+    .where('status', '=', 'pending')
+    .where('due_at', '>', now)
+    .execute()
   await promote(tx, { endpoint, subject: event.subject, now })
 }
 

@@ -91,6 +91,22 @@ test('events of one subject arrive in order; others do not wait for them', async
   expect(ofA.slice(1)).toEqual(ofA.slice(1).toSorted())
 })
 
+test('a message that waits for its next attempt is sent at once when somebody asks', async () => {
+  await using t = await testWebhooks()
+  const { id } = await t.subscribe(['thing.*'])
+  t.receiver.answer(status(500))
+  await t.happen('a')
+  await t.send()
+  t.receiver.answer(status(204))
+  await t.send()
+  expect(t.receiver.got).toHaveLength(1)
+  const [waiting] = await t.deliveries(id)
+  expect((await t.call('POST', `/webhooks/${id}/deliveries/${waiting!.position}/replay`)).status).toBe(200)
+  await t.send()
+  expect(t.receiver.got.map((each) => each.id)).toEqual(Array(2).fill(t.receiver.got[0]?.id))
+  expect(await t.deliveries(id)).toMatchObject([{ status: 'delivered', attempts: 2 }])
+})
+
 test('410 disables the webhook, as an audit event says', async () => {
   await using t = await testWebhooks()
   const { id } = await t.subscribe(['thing.*'])
