@@ -659,7 +659,7 @@ export interface paths {
         };
         /**
          * List blocks
-         * @description The sealed heads of the log, newest first.
+         * @description The sealed heads of the log, newest first, or oldest.
          *
          *     For anybody, without a key.
          */
@@ -775,7 +775,7 @@ export interface paths {
         };
         /**
          * List contributions
-         * @description The newest first; of one person, to one article, of one type.
+         * @description Of one person, to one article, of one type; the newest first, or the oldest.
          *
          *     Fails, in this order: `article_not_found`.
          *
@@ -1119,7 +1119,7 @@ export interface paths {
         };
         /**
          * List weekly distributions
-         * @description The newest week first.
+         * @description The newest week first, or the oldest.
          *
          *     Roles: owner, operator, finance, moderator, support, auditor, member. Scope of a personal key: `read`.
          */
@@ -2541,7 +2541,7 @@ export interface paths {
         };
         /**
          * Get your statement
-         * @description The lines of one of your accounts, newest first: what came and went, what was there before and after, why, and what its proof is asked for by.
+         * @description The lines of one of your accounts, newest first, or oldest: what came and went, what was there before and after, why, and what its proof is asked for by.
          *
          *     Fails, in this order: `cursor_invalid`, `asset_not_found`.
          *
@@ -4902,6 +4902,7 @@ export interface operations {
     get_ledger_blocks: {
         parameters: {
             query?: {
+                order?: "newest" | "oldest";
                 limit?: number;
                 cursor?: string;
             };
@@ -5085,6 +5086,7 @@ export interface operations {
                 username?: string;
                 article_id?: string;
                 type?: "creation" | "major_edit" | "minor_edit" | "review" | "translation";
+                order?: "newest" | "oldest";
                 limit?: number;
                 cursor?: string;
             };
@@ -6235,6 +6237,7 @@ export interface operations {
         parameters: {
             query?: {
                 status?: "pending" | "processing" | "completed" | "failed";
+                order?: "newest" | "oldest";
                 limit?: number;
                 cursor?: string;
             };
@@ -10804,6 +10807,7 @@ export interface operations {
                 asset: string;
                 /** @description Which of your accounts, by the end of its path. */
                 account?: string;
+                order?: "newest" | "oldest";
                 limit?: number;
                 cursor?: string;
             };

@@ -3,13 +3,15 @@ import { sql } from 'kysely'
 import { type Db, pgArray, type Tx } from '../core/db.ts'
 import { NotFound } from '../core/errors.ts'
 import { parseSerialUuid, serialUuid } from '../core/id.ts'
+import { type Order, WALK } from '../core/page.ts'
 import type { ContributionType } from './points-rules.ts'
 
-/** Contributions, the newest first, a page at a time. */
-export async function listContributions(db: Db | Tx, { after, limit, ...of }: ListContributions) {
+/** Contributions, the newest first unless asked otherwise, a page at a time. */
+export async function listContributions(db: Db | Tx, { order = 'newest', after, limit, ...of }: ListContributions) {
+  const { direction, next } = WALK[order]
   let query = contributionQuery(db)
-    .orderBy('contribution.created_at', 'desc')
-    .orderBy('contribution.id', 'desc')
+    .orderBy('contribution.created_at', direction)
+    .orderBy('contribution.id', direction)
     .limit(limit)
   if (of.contributor !== undefined) query = query.where('contribution.contributor', '=', of.contributor)
   if (of.article !== undefined) query = query.where('contribution.article', '=', of.article)
@@ -17,7 +19,7 @@ export async function listContributions(db: Db | Tx, { after, limit, ...of }: Li
   if (of.week !== undefined) query = query.where('contribution.week_start', '=', of.week)
   if (after) {
     const from = sql`(${after.createdAt}::timestamptz, ${after.id}::bigint)`
-    query = query.where(sql<boolean>`(contribution.created_at, contribution.id) < ${from}`)
+    query = query.where(sql<boolean>`(contribution.created_at, contribution.id) ${sql.raw(next)} ${from}`)
   }
   return await query.execute()
 }
@@ -84,6 +86,7 @@ export interface ListContributions {
   type?: ContributionType | undefined
   /** The week that pays it. */
   week?: string | undefined
+  order?: Order
   after?: { createdAt: Date; id: bigint } | undefined
   limit: number
 }

@@ -5,13 +5,19 @@ import type { Db, Tx } from '../core/db.ts'
 import { toSafeInteger } from '../core/decimal.ts'
 import { NotFound } from '../core/errors.ts'
 import { parseSerialUuid, serialUuid } from '../core/id.ts'
+import { type Order, WALK } from '../core/page.ts'
 import { type Distribution, distributionOf, type DistributionStatus } from './distribution-row.ts'
 
-/** Distributions, the newest week first, a page at a time. */
-export async function listDistributions(db: Db | Tx, { status, before, limit }: ListDistributions) {
-  let query = db.selectFrom('contributions.weekly_distribution').selectAll().orderBy('week_start', 'desc').limit(limit)
+/** Distributions, the newest week first unless asked otherwise, a page at a time. */
+export async function listDistributions(db: Db | Tx, { status, order = 'newest', after, limit }: ListDistributions) {
+  const { direction, next } = WALK[order]
+  let query = db
+    .selectFrom('contributions.weekly_distribution')
+    .selectAll()
+    .orderBy('week_start', direction)
+    .limit(limit)
   if (status !== undefined) query = query.where('status', '=', status)
-  if (before !== undefined) query = query.where('week_start', '<', before)
+  if (after !== undefined) query = query.where('week_start', next, after)
   return (await query.execute()).map(distributionOf)
 }
 
@@ -103,8 +109,9 @@ export interface RewardsTo {
 
 export interface ListDistributions {
   status?: DistributionStatus | undefined
-  /** A week: only earlier ones. */
-  before?: string | undefined
+  order?: Order
+  /** The week before this page. */
+  after?: string | undefined
   limit: number
 }
 

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Db } from '../core/db.ts'
 import { router, zCursor, zLimit, zProse, zTime } from '../core/http.ts'
 import { serialUuid } from '../core/id.ts'
-import { keyset, zPage, zSerial } from '../core/page.ts'
+import { keyset, zOrder, zPage, zSerial } from '../core/page.ts'
 import { articleSerial } from './articles.ts'
 import { contributionView, zContribution, zContributionType } from './contribution-view.ts'
 import { contributorSerial, findContribution, listContributions } from './contributions-queries.ts'
@@ -23,12 +23,13 @@ export const changeRoutes = [
     path: '/contributions',
     may: 'contributions.read',
     summary: 'List contributions',
-    description: 'The newest first; of one person, to one article, of one type.',
+    description: 'Of one person, to one article, of one type; the newest first, or the oldest.',
     errors: ['article_not_found'],
     query: {
       username: zUsername.optional(),
       article_id: z.uuid().optional(),
       type: zContributionType.optional(),
+      order: zOrder,
       limit: zLimit,
       cursor: zCursor.optional(),
     },
@@ -43,6 +44,7 @@ export const changeRoutes = [
             contributor,
             article: filters.article_id === undefined ? undefined : articleSerial(filters.article_id),
             type: filters.type,
+            order: filters.order,
             after: after && { createdAt: after[0], id: after[1] },
             limit: limit + 1,
           })

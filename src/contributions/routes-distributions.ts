@@ -5,7 +5,7 @@ import type { Db } from '../core/db.ts'
 import { Invalid } from '../core/errors.ts'
 import { router, zAmount, zCursor, zLimit, zTime } from '../core/http.ts'
 import { parseAmount } from '../core/money.ts'
-import { keyset, zPage } from '../core/page.ts'
+import { keyset, zOrder, zPage } from '../core/page.ts'
 import { WEEK_MS } from '../core/period.ts'
 import { readDashboard } from './dashboard-queries.ts'
 import {
@@ -46,13 +46,13 @@ export const distributionRoutes = [
     path: '/distributions',
     may: 'distributions.read',
     summary: 'List weekly distributions',
-    description: 'The newest week first.',
-    query: { status: zDistributionStatus.optional(), limit: zLimit, cursor: zCursor.optional() },
+    description: 'The newest week first, or the oldest.',
+    query: { status: zDistributionStatus.optional(), order: zOrder, limit: zLimit, cursor: zCursor.optional() },
     response: zPage(zDistribution),
     handler: async ({ scope: { db }, query: { limit, cursor, ...filters }, now }) => {
       const after = newest.after(cursor, filters)
       const { scale } = await rewardAsset(db, now)
-      const rows = await listDistributions(db, { ...filters, before: after?.[0], limit: limit + 1 })
+      const rows = await listDistributions(db, { ...filters, after: after?.[0], limit: limit + 1 })
       const view = (row: (typeof rows)[number]) => distributionView(row, scale)
       return newest.page(rows, { limit, filters, keyOf: (row) => [row.week], view })
     },

@@ -105,19 +105,20 @@ describe('contributions', () => {
     expect((await t.get('/contributors/ada')).json.total_contributions).toBe(1)
   })
 
-  test('are listed page by page, each once, the newest first', async () => {
+  test.each(['newest', 'oldest'])('are listed page by page, each once, the %s first', async (order) => {
     await using t = await testApi()
     for (let i = 0; i < 7; i++) await t.record(['ada', 'bob'], { at: week(0, i % 3), type: 'minor_edit' })
     const seen: Json[] = []
     for (let cursor = ''; ;) {
-      const { json } = await t.get(`/contributions?limit=4${cursor && `&cursor=${cursor}`}`)
+      const { json } = await t.get(`/contributions?limit=4&order=${order}${cursor && `&cursor=${cursor}`}`)
       seen.push(...json.data)
       if (json.next_cursor === null) break
       cursor = json.next_cursor
     }
     expect(new Set(seen.map(({ id }) => id)).size).toBe(14)
     const times = seen.map(({ created_at }) => created_at)
-    expect(times).toEqual(times.toSorted((a, b) => (a < b ? 1 : -1)))
+    const ascending = times.toSorted()
+    expect(times).toEqual(order === 'oldest' ? ascending : ascending.toReversed())
   })
 
   test.each<[string, object, number, string]>([

@@ -55,6 +55,16 @@ export function zPage<Item extends z.ZodType>(item: Item) {
   })
 }
 
+/** Which end of a list in time comes first. */
+export const zOrder = z.enum(['newest', 'oldest']).default('newest')
+export type Order = z.output<typeof zOrder>
+
+/** How a query walks over such a list: in which direction, and how what comes next compares with where it is. */
+export const WALK = {
+  newest: { direction: 'desc', next: '<' },
+  oldest: { direction: 'asc', next: '>' },
+} as const satisfies Record<Order, object>
+
 /** A number that the database counts with, as part of a key. */
 export const zSerial = z.codec(z.string().regex(/^\d{1,18}$/), z.bigint(), {
   decode: (text) => BigInt(text),

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { toSafeInteger } from '../core/decimal.ts'
 import { router, zAccountPath, zAssetCode, zCursor, zLimit, zTime, zUuid } from '../core/http.ts'
 import { formatAmount } from '../core/money.ts'
-import { keyset, zPage, zSerial } from '../core/page.ts'
+import { keyset, zOrder, zPage, zSerial } from '../core/page.ts'
 import { findAccounts, listAccounts } from './account-queries.ts'
 import { accountView, lineView, zAccount, zLine } from './account-view.ts'
 import { findAccount, findAsset, openAccount, setLimits, setStatus } from './accounts.ts'
@@ -169,7 +169,7 @@ export const accountRoutes = [
     params: { path: zAccountPath },
     query: {
       asset: zAssetCode,
-      order: z.enum(['newest', 'oldest']).default('newest'),
+      order: zOrder,
       recorded_from: zTime.optional(),
       recorded_until: zTime.optional(),
       limit: zLimit,

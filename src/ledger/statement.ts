@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 
 import type { Db, Tx } from '../core/db.ts'
+import { type Order, WALK } from '../core/page.ts'
 import type { Account } from './accounts.ts'
 import { balanceAt } from './balances.ts'
 
@@ -24,7 +25,7 @@ export async function readStatement(
     join ledger.account as counterparty on counterparty.id = line.counterparty
     join ledger.entry on entry.id = line.entry
     where line.account = ${account.id}::bigint and line.version > ${oldest}::bigint and line.version <= ${newest}::bigint
-    order by line.version ${order === 'newest' ? sql`desc` : sql`asc`}
+    order by line.version ${sql.raw(WALK[order].direction)}
     limit ${limit}::int
   `.execute(db)
   return { opening, closing: { balance: closing.balance, version: closing.version }, lines }
@@ -68,7 +69,7 @@ export interface ReadStatement {
   account: Account
   from?: Date | undefined
   until?: Date | undefined
-  order: 'newest' | 'oldest'
+  order: Order
   /** The version of the last line seen. */
   after?: bigint | undefined
   limit: number

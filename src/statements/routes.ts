@@ -4,7 +4,7 @@ import { personOf } from '../core/actor.ts'
 import { type Db, snapshot } from '../core/db.ts'
 import { Download, router, zAssetCode, zCursor, zFlag, zLimit, zUuid, zWhole } from '../core/http.ts'
 import { formatAmount } from '../core/money.ts'
-import { keyset, zPage, zSerial } from '../core/page.ts'
+import { keyset, zOrder, zPage, zSerial } from '../core/page.ts'
 import { findPerson } from '../identity/identity.ts'
 import { zBalance } from '../ledger/entry-view.ts'
 import { proofView, zProof } from '../ledger/log/proof-view.ts'
@@ -52,7 +52,7 @@ export const statementRoutes = [
     may: 'me.read',
     summary: 'Get your statement',
     description:
-      'The lines of one of your accounts, newest first: what came and went, what was there before and after, why, and what its proof is asked for by.',
+      'The lines of one of your accounts, newest first, or oldest: what came and went, what was there before and after, why, and what its proof is asked for by.',
     errors: ['cursor_invalid', 'asset_not_found'],
     query: {
       asset: zAssetCode,
@@ -62,15 +62,16 @@ export const statementRoutes = [
         .max(100)
         .default('available')
         .meta({ description: 'Which of your accounts, by the end of its path.' }),
+      order: zOrder,
       limit: zLimit,
       cursor: zCursor.optional(),
     },
     response: zPage(zMemberLine).extend({ asset: z.string(), account: z.string(), balance: zBalance }),
-    handler: async ({ scope: { db }, actor, query: { limit, cursor, asset, account } }) => {
+    handler: async ({ scope: { db }, actor, query: { limit, cursor, asset, account, order } }) => {
       const person = personOf(actor)
-      const filters = { person, asset, account }
-      const before = byVersion.after(cursor, filters)?.[0]
-      const { scale, path, balance, lines } = await statementOf(db, { ...filters, before, limit: limit + 1 })
+      const filters = { person, asset, account, order }
+      const after = byVersion.after(cursor, filters)?.[0]
+      const { scale, path, balance, lines } = await statementOf(db, { ...filters, after, limit: limit + 1 })
       const view = (line: (typeof lines)[number]) => memberLineView(line, { person, scale })
       const page = byVersion.page(lines, { limit, filters, keyOf: ({ version }) => [version], view })
       return { ...page, asset, account: path, balance: formatAmount(balance, scale) }

@@ -3,6 +3,7 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Db, Tx } from '../core/db.ts'
 import { NotFound } from '../core/errors.ts'
 import { parseSerialUuid } from '../core/id.ts'
+import { type Order, WALK } from '../core/page.ts'
 import { listAccounts, type ListedAccount } from '../ledger/account-queries.ts'
 import { ENTRY_LEAF } from '../ledger/log/encode.ts'
 
@@ -16,17 +17,18 @@ export function accountsPrefix(person: string): string {
   return `users:${person}:`
 }
 
-/** Lines of one of a person's accounts, newest first, before the line `before`. */
-export async function newestLines(db: Db | Tx, { account, before, limit }: NewestLines): Promise<MemberLine[]> {
+/** Lines of one of a person's accounts, a page at a time. */
+export async function linesOf(db: Db | Tx, { account, order, after, limit }: LinesOf): Promise<MemberLine[]> {
+  const { direction, next } = WALK[order]
+  const from = after === undefined ? sql`true` : sql`line.version ${sql.raw(next)} ${after}::bigint`
   const { rows } = await sql<MemberLine>`
     select ${lineColumns}, exists (
       select from ledger.leaf where leaf.ref = entry.id and leaf.kind = ${ENTRY_LEAF}::smallint
     ) as sealed
     from ledger.line
     ${joinedToLines}
-    where line.account = ${account}::bigint
-      and line.version < coalesce(${before ?? null}::bigint, 9223372036854775807)
-    order by line.version desc
+    where line.account = ${account}::bigint and ${from}
+    order by line.version ${sql.raw(direction)}
     limit ${limit}::int
   `.execute(db)
   return rows
@@ -125,9 +127,11 @@ const joinedToLines: RawBuilder<unknown> = sql`
   join ledger.entry on entry.id = line.entry
 `
 
-interface NewestLines {
+interface LinesOf {
   account: bigint
-  before?: bigint | undefined
+  order: Order
+  /** The number of the line before this page. */
+  after?: bigint | undefined
   limit: number
 }
 

@@ -94,17 +94,21 @@ describe('a statement', () => {
     expect(bobs.json.data.map((line) => Reflect.get(line, 'note'))).toEqual([null, null, 'for the map', null])
   })
 
-  test('comes page by page, each line once', async () => {
+  test.each(['newest', 'oldest'])('comes page by page, each line once, the %s first', async (order) => {
     await using t = await start()
     for (let i = 1; i <= 9; i++) await send(t, 'ann', 'bob', `0.0${i}`)
     const versions: unknown[] = []
     for (let cursor = ''; ;) {
-      const { json } = await t.get('ann', `/me/statement?asset=TOK&limit=4${cursor && `&cursor=${cursor}`}`)
+      const { json } = await t.get(
+        'ann',
+        `/me/statement?asset=TOK&limit=4&order=${order}${cursor && `&cursor=${cursor}`}`,
+      )
       versions.push(...json.data.map((line) => Reflect.get(line, 'version')))
       if (json.next_cursor === null) break
       cursor = json.next_cursor
     }
-    expect(versions).toEqual([10, 9, 8, 7, 6, 5, 4, 3, 2, 1])
+    const rising = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]
+    expect(versions).toEqual(order === 'oldest' ? rising : rising.toReversed())
   })
 
   test('of nothing is empty, and of an asset that there is not, refused', async () => {

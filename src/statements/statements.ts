@@ -1,8 +1,9 @@
 import type { Db, Tx } from '../core/db.ts'
+import type { Order } from '../core/page.ts'
 import type { ListedAccount } from '../ledger/account-queries.ts'
 import { findAsset } from '../ledger/accounts.ts'
 import { type EntryProof, proveEntry } from '../ledger/log/proofs.ts'
-import { accountsOf, accountsPrefix, type MemberLine, newestLines, ownSides } from './statements-queries.ts'
+import { accountsOf, accountsPrefix, linesOf, type MemberLine, ownSides } from './statements-queries.ts'
 
 /*
  * What members see of their own money: what they have, every line of it and why, each line's proof, and a statement for
@@ -43,12 +44,12 @@ export async function holdingsOf(db: Db | Tx, person: string): Promise<Holding[]
  */
 export async function statementOf(
   db: Db | Tx,
-  { person, asset: code, account, before, limit }: StatementOf,
+  { person, asset: code, account, order, after, limit }: StatementOf,
 ): Promise<Statement> {
   const asset = await findAsset(db, code)
   const path = `${accountsPrefix(person)}${account}`
   const found = (await accountsOf(db, person)).find((own) => own.path === path && own.asset === code)
-  const lines = found ? await newestLines(db, { account: found.id, before, limit }) : []
+  const lines = found ? await linesOf(db, { account: found.id, order, after, limit }) : []
   return { path, asset: code, scale: asset.scale, balance: found?.balance ?? 0n, lines }
 }
 
@@ -94,7 +95,9 @@ interface StatementOf {
   asset: string
   /** The end of the account's path. */
   account: string
-  before?: bigint | undefined
+  order: Order
+  /** The number of the line before this page. */
+  after?: bigint | undefined
   limit: number
 }
 

@@ -10,6 +10,16 @@ export interface Filter {
   options?: readonly (readonly [value: string, name: string])[]
 }
 
+/** For lists in time. */
+export const ORDER_FILTER: Filter = {
+  name: 'order',
+  label: 'Order',
+  options: [
+    ['', 'Newest first'],
+    ['oldest', 'Oldest first'],
+  ],
+}
+
 /** What is chosen from a few takes effect at once, what is typed in with Enter. */
 export function Filters({ filters, chosen, onChange }: FiltersProps) {
   // A new address means new fields: what was half typed does not survive it.

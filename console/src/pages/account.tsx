@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 
 import { type Answer, type Item, read } from '../api/client.ts'
 import { useEconomy, useFilters, useNames } from '../components/economy.tsx'
+import { ORDER_FILTER } from '../components/filters.tsx'
 import { List } from '../components/list.tsx'
 import { Loaded, Page } from '../components/page.tsx'
 import type { Column } from '../components/table.tsx'
@@ -80,21 +81,14 @@ function Statement({ path, assets }: { path: string; assets: readonly string[] }
         label="Statement"
         path="/ledger/accounts/{path}/statement"
         names={{ path }}
-        fixed={{ asset, order: 'newest' }}
+        fixed={{ asset }}
         columns={columnsOf(asset)}
         rowKey={({ version }) => String(version)}
         filters={[
           ...(assets.length > 1
             ? [{ name: 'asset', label: 'Asset', options: assets.map((code) => [code, code] as const) }]
             : []),
-          {
-            name: 'order',
-            label: 'Order',
-            options: [
-              ['', 'Newest first'],
-              ['oldest', 'Oldest first'],
-            ],
-          },
+          ORDER_FILTER,
         ]}
         empty={<Empty title="Nothing has moved here yet" />}
       />

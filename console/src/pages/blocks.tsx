@@ -1,5 +1,6 @@
 import type { Item } from '../api/client.ts'
 import { useEconomy } from '../components/economy.tsx'
+import { ORDER_FILTER } from '../components/filters.tsx'
 import { List } from '../components/list.tsx'
 import { Page } from '../components/page.tsx'
 import type { Column } from '../components/table.tsx'
@@ -34,6 +35,7 @@ export function BlocksPage() {
         path="/ledger/blocks"
         columns={columns}
         rowKey={({ height }) => height}
+        filters={[ORDER_FILTER]}
         empty={<Empty title="Nothing is sealed yet">The first block follows the first entry, within a second.</Empty>}
       />
     </Page>

@@ -1,5 +1,6 @@
 import type { Item } from '../api/client.ts'
 import { useEconomy } from '../components/economy.tsx'
+import { ORDER_FILTER } from '../components/filters.tsx'
 import { List } from '../components/list.tsx'
 import { Page } from '../components/page.tsx'
 import { Points } from '../components/points.tsx'
@@ -47,7 +48,7 @@ export function ContributionsPage() {
         path="/contributions"
         columns={CONTRIBUTION_COLUMNS}
         rowKey={({ id }) => id}
-        filters={[TYPE_FILTER, { name: 'username', label: 'Username' }]}
+        filters={[TYPE_FILTER, { name: 'username', label: 'Username' }, ORDER_FILTER]}
         empty={
           <Empty title="No contributions yet">
             Record the first through the API, or bring in what there is with{' '}

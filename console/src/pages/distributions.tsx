@@ -1,5 +1,6 @@
 import type { Item } from '../api/client.ts'
 import { useEconomy, useRefusal } from '../components/economy.tsx'
+import { ORDER_FILTER } from '../components/filters.tsx'
 import { List } from '../components/list.tsx'
 import { Page } from '../components/page.tsx'
 import type { Column } from '../components/table.tsx'
@@ -58,6 +59,7 @@ export function DistributionsPage() {
             label: 'Status',
             options: [['', 'Every status'], ...Object.keys(TONES).map((status) => [status, words(status)] as const)],
           },
+          ORDER_FILTER,
         ]}
         empty={
           <Empty title="No week has been distributed yet">

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Db } from '../../core/db.ts'
 import { NotFound } from '../../core/errors.ts'
 import { router, zCursor, zLimit, zTime, zText, zUuid, zWhole } from '../../core/http.ts'
-import { keyset, zPage, zSerial } from '../../core/page.ts'
+import { keyset, WALK, zOrder, zPage, zSerial } from '../../core/page.ts'
 import { encodeBase64 } from './base64.ts'
 import { type Block, findBlock, lastBlock } from './head.ts'
 import { proofView, zProof } from './proof-view.ts'
@@ -95,20 +95,21 @@ export const logRoutes = [
     path: '/ledger/blocks',
     may: 'public',
     summary: 'List blocks',
-    description: 'The sealed heads of the log, newest first.',
-    query: { limit: zLimit, cursor: zCursor.optional() },
+    description: 'The sealed heads of the log, newest first, or oldest.',
+    query: { order: zOrder, limit: zLimit, cursor: zCursor.optional() },
     response: zPage(zBlock),
-    handler: async ({ scope, query: { limit, cursor } }) => {
-      const after = byHeight.after(cursor, {})
+    handler: async ({ scope, query: { limit, cursor, ...filters } }) => {
+      const after = byHeight.after(cursor, filters)
+      const { direction, next } = WALK[filters.order]
       let blocks = scope.db
         .selectFrom('ledger.block')
         .selectAll()
-        .orderBy('height', 'desc')
+        .orderBy('height', direction)
         .limit(limit + 1)
-      if (after) blocks = blocks.where('height', '<', after[0])
+      if (after) blocks = blocks.where('height', next, after[0])
       return byHeight.page(await blocks.execute(), {
         limit,
-        filters: {},
+        filters,
         keyOf: (block) => [block.height],
         view: blockView,
       })
