@@ -2,70 +2,14 @@ import { randomUUID } from 'node:crypto'
 
 import { describe, expect, test } from 'vitest'
 
-import { keyOf, testShell } from '../../test/shell.ts'
-import { kontrib, testWiki, type TestWiki, week } from '../../test/wiki.ts'
-import { contributionRoutes } from './routes.ts'
-
-/** The wiki, spoken to over HTTP; every POST has a key of its own unless it is given one. */
-async function testApi(): Promise<Api> {
-  const wiki = await testWiki()
-  const shell = await testShell({ routes: contributionRoutes, economy: { ...wiki, state: 'open' as const } })
-  const send = async (
-    method: 'GET' | 'POST',
-    path: string,
-    { body, who = 'owner', key = randomUUID() }: SendOptions,
-  ) => {
-    const headers = method === 'POST' ? { 'idempotency-key': key } : {}
-    const request = { method, path: `/v1/test${path}`, key: keyOf(who), headers, ...(body && { body }) }
-    const { status, json } = await shell.send(request)
-    return { status, json: json as Json }
-  }
-  return {
-    ...wiki,
-    get: async (path, options = {}) => await send('GET', path, options),
-    post: async (path, body, options = {}) => await send('POST', path, { body, ...options }),
-    [Symbol.asyncDispose]: async () => {
-      await shell[Symbol.asyncDispose]()
-      await wiki[Symbol.asyncDispose]()
-    },
-  }
-}
-
-interface Api extends TestWiki {
-  get(path: string, options?: SendOptions): Promise<{ status: number; json: Json }>
-  post(path: string, body: object, options?: SendOptions): Promise<{ status: number; json: Json }>
-}
-
-interface SendOptions {
-  body?: object
-  who?: 'owner' | 'operator' | 'finance' | 'moderator' | 'support' | 'auditor'
-  key?: string
-}
-
-/** What the tests read of one answer or another. */
-interface Json {
-  id: string
-  article_id: string
-  username: string
-  name: string
-  created_at: string
-  contribution_id: string
-  entry_ids: string[]
-  paid_tokens: string
-  paid_count: number
-  total_tokens: string
-  user_count: number
-  total_contributions: number
-  more: boolean
-  data: Json[]
-  next_cursor: string | null
-}
+import { type Json, testWikiApi } from '../../test/wiki-api.ts'
+import { kontrib, week } from '../../test/wiki.ts'
 
 const CREATION = { type: 'creation', article: 'common/tar', people: ['ada'] }
 
 describe('contributions', () => {
   test('are recorded, read and listed under the names that the document gives their fields', async () => {
-    await using t = await testApi()
+    await using t = await testWikiApi()
     const metadata = { word_count: 2_500, images_added: 3, links_added: 12, sources_cited: 8 }
     const description = 'Created comprehensive DeFi guide with examples'
     const created_at = '2026-01-05T00:00:00.000Z'
@@ -97,7 +41,7 @@ describe('contributions', () => {
   })
 
   test('sent twice with the same key are recorded once', async () => {
-    await using t = await testApi()
+    await using t = await testWikiApi()
     const key = randomUUID()
     const first = await t.post('/contributions', CREATION, { key })
     const second = await t.post('/contributions', CREATION, { key })
@@ -106,7 +50,7 @@ describe('contributions', () => {
   })
 
   test.each(['newest', 'oldest'])('are listed page by page, each once, the %s first', async (order) => {
-    await using t = await testApi()
+    await using t = await testWikiApi()
     for (let i = 0; i < 7; i++) await t.record(['ada', 'bob'], { at: week(0, i % 3), type: 'minor_edit' })
     const seen: Json[] = []
     for (let cursor = ''; ;) {
@@ -132,12 +76,12 @@ describe('contributions', () => {
     ['a description with a null character', { description: 'a\u0000b' }, 400, 'json_invalid'],
     ['an unknown field', { points: 5 }, 400, 'request_invalid'],
   ])('with %s are refused', async (_, wrong, status, code) => {
-    await using t = await testApi()
+    await using t = await testWikiApi()
     expect(await t.post('/contributions', { ...CREATION, ...wrong })).toMatchObject({ status, json: { code } })
   })
 
   test('that there are not are not found', async () => {
-    await using t = await testApi()
+    await using t = await testWikiApi()
     const id = '019b8b3a-7c00-7000-8000-0000000000ff'
     for (const path of ['contributions', 'articles', 'distributions']) {
       expect(await t.get(`/${path}/${id}`)).toMatchObject({
@@ -152,7 +96,7 @@ describe('contributions', () => {
 
 describe('reviews', () => {
   test('are given, and listed in their order', async () => {
-    await using t = await testApi()
+    await using t = await testWikiApi()
     const [id] = await t.record('ada')
     const path = `/contributions/${id}/reviews`
     expect(await t.post(path, { reviewer: 'bob', score: '2.5', comment: 'Thorough.' })).toMatchObject({
@@ -178,7 +122,7 @@ describe('reviews', () => {
     ['nobody', { reviewer: undefined }, 422, 'reviewer_missing'],
     ['the author', { reviewer: 'ada' }, 403, 'self_review'],
   ])('with %s are refused', async (_, wrong, status, code) => {
-    await using t = await testApi()
+    await using t = await testWikiApi()
     const [id] = await t.record('ada')
     const answer = await t.post(`/contributions/${id}/reviews`, { reviewer: 'bob', score: '2', ...wrong })
     expect(answer).toMatchObject({ status, json: { code } })
@@ -187,7 +131,7 @@ describe('reviews', () => {
 
 describe('articles', () => {
   test('show demand, quality, earnings and marks, and are found by them', async () => {
-    await using t = await testApi()
+    await using t = await testWikiApi()
     const [id] = await t.record('ada')
     await t.record('ada', { article: 'common/ls' })
     await t.review(id!, null, 200, { staff: true })
@@ -223,7 +167,7 @@ describe('articles', () => {
 
 describe('contributors', () => {
   test('show the fields of the document, read from the books where they are money', async () => {
-    await using t = await testApi()
+    await using t = await testWikiApi()
     const [id] = await t.record('ada')
     await t.review(id!, null, 300, { staff: true })
     await t.record('bob', { type: 'minor_edit' })
@@ -256,7 +200,7 @@ describe('contributors', () => {
   })
 
   test('who were never paid have earned nothing yet', async () => {
-    await using t = await testApi()
+    await using t = await testWikiApi()
     await t.record('ada')
     expect((await t.get('/contributors/ada')).json).toMatchObject({
       total_tokens_earned: '0',
@@ -268,7 +212,7 @@ describe('contributors', () => {
   })
 
   test('show what they have staked, which has votes twice after seven days', async () => {
-    await using t = await testApi()
+    await using t = await testWikiApi()
     await t.record('ada')
     await t.distribute(week(1))
     await t.stake('ada', kontrib(4_000), { days: 30 })
@@ -280,122 +224,10 @@ describe('contributors', () => {
   })
 
   test('may have names that are no plain words', async () => {
-    await using t = await testApi()
+    await using t = await testWikiApi()
     for (const name of ['Ægir 2', 'a/b?c=d&e', 'O’Brien; --', '%41']) {
       await t.record(name)
       expect((await t.get(`/contributors/${encodeURIComponent(name)}`)).json).toMatchObject({ username: name })
     }
-  })
-})
-
-describe('distributions', () => {
-  test('are previewed, run once, and read with their rewards', async () => {
-    await using t = await testApi()
-    await t.record('ada')
-    await t.record('bob', { type: 'minor_edit' })
-    t.clock.set(week(2))
-    const preview = await t.post('/distributions/preview', {}, { who: 'auditor' })
-    expect(preview.json.data).toMatchObject([
-      {
-        week_start: week(0).toISOString(),
-        total_tokens: '10000',
-        rewards: [
-          { username: 'ada', total_points: 100, token_amount: '8333.333333333' },
-          { username: 'bob', total_points: 20, token_amount: '1666.666666667' },
-        ],
-      },
-      { week_start: week(1).toISOString(), total_tokens: '0', rewards: [] },
-    ])
-    expect((await t.get('/distributions')).json.data).toEqual([])
-    expect(await t.post('/distributions/run', {}, { who: 'auditor' })).toMatchObject({ status: 403 })
-    const run = await t.post('/distributions/run', {}, { who: 'finance' })
-    expect(run).toMatchObject({ status: 200, json: { more: false } })
-    expect((await t.post('/distributions/run', {})).json).toEqual({ data: [], more: false })
-
-    const { json: list } = await t.get('/distributions')
-    expect(list.data).toEqual(run.json.data.toReversed())
-    const distribution = list.data[1]!
-    expect(distribution).toMatchObject({
-      week_start: week(0).toISOString(),
-      week_end: week(1).toISOString(),
-      total_points: 120,
-      total_tokens: '10000',
-      point_to_token_ratio: '83.333333333',
-      effective_points: '120',
-      user_count: 2,
-      treasury_short: false,
-      undistributed: '0',
-      status: 'completed',
-      distribution_tx_hash: null,
-      started_at: week(2).toISOString(),
-      completed_at: week(2).toISOString(),
-    })
-    const one = await t.get(`/distributions/${distribution.id}`)
-    expect(one.json).toMatchObject({ ...distribution, entry_ids: [expect.any(String)] })
-    const { paid_tokens, paid_count, total_tokens, user_count } = one.json
-    expect([paid_tokens, paid_count]).toEqual([total_tokens, user_count])
-    const { json: rewards } = await t.get(`/distributions/${distribution.id}/rewards?limit=1`)
-    expect(rewards.data).toMatchObject([
-      {
-        username: 'ada',
-        weekly_distribution_id: distribution.id,
-        total_points: 100,
-        carried_points: 0,
-        token_amount: '8333.333333333',
-        staking_multiplier: '1',
-        status: 'completed',
-        entry_id: one.json.entry_ids[0],
-        transaction_signature: null,
-        claimed_at: week(2).toISOString(),
-        created_at: week(2).toISOString(),
-      },
-    ])
-    const { json: mine } = await t.get('/contributors/ada/rewards')
-    expect(mine.data).toEqual(rewards.data)
-    const last = await t.get(`/distributions/${distribution.id}/rewards?limit=1&cursor=${rewards.next_cursor}`)
-    expect(last.json).toMatchObject({ data: [{ username: 'bob' }], next_cursor: null })
-  })
-
-  test('of many weeks are run sixty at a time', async () => {
-    await using t = await testApi()
-    await t.record('ada')
-    t.clock.set(week(70))
-    expect(await t.post('/distributions/preview', {})).toMatchObject({ status: 422, json: { code: 'too_many_weeks' } })
-    const first = await t.post('/distributions/run', {})
-    expect([first.json.data.length, first.json.more]).toEqual([60, true])
-    const second = await t.post('/distributions/run', {})
-    expect([second.json.data.length, second.json.more]).toEqual([10, false])
-  })
-
-  test('are funded from the treasury', async () => {
-    await using t = await testApi()
-    const answer = await t.post('/distributions/fund', { amount: '12.5' }, { who: 'finance' })
-    expect(answer).toMatchObject({ status: 200, json: { balance: '60000012.5', entry_id: expect.any(String) } })
-    const nothing = await t.post('/distributions/fund', { amount: '0' })
-    expect(nothing).toMatchObject({ status: 422, json: { code: 'amount_zero' } })
-    const tooMuch = await t.post('/distributions/fund', { amount: '20000000' })
-    expect(tooMuch).toMatchObject({ status: 409, json: { code: 'insufficient_funds' } })
-  })
-})
-
-test('the dashboard shows totals, the running week, the treasury and the best', async () => {
-  await using t = await testApi()
-  await t.record('ada')
-  await t.distribute(week(1))
-  await t.record('bob', { type: 'major_edit', article: 'common/ls', at: week(1) })
-  const { json } = await t.get('/dashboard', { who: 'support' })
-  expect(json).toMatchObject({
-    contributions: 2,
-    total_points: 150,
-    contributors: 2,
-    articles: 2,
-    week: { week_start: week(1).toISOString(), contributions: 1, points: 50 },
-    asset: 'KONTRIB',
-    weekly_pool: '10000',
-    treasury: { balance: '59990000', available: '59990000' },
-    weeks_distributed: 1,
-    tokens_distributed: '10000',
-    last_distribution: { week_start: week(0).toISOString(), status: 'completed' },
-    top_contributors: [{ username: 'ada', total_tokens_earned: '10000' }, { username: 'bob' }],
   })
 })
