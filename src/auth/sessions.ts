@@ -17,13 +17,13 @@ import { hashOfToken, tokenOf } from './tokens.ts'
  */
 export function sessionFinder({ db, secret, clock, noting }: FindSessions): (cookie: string) => Promise<Found> {
   const find = gather(async (tokens: readonly string[]) => await readSessions(db, { tokens, now: clock.now() }))
+  const note = gather(async (ids: readonly string[]) => await noteSeen(db, { ids, now: clock.now() }))
   return async (cookie) => {
     const token = tokenOf(cookie, secret)
     const session = token === undefined ? undefined : await find(hashOfToken(token))
     if (!session) return undefined
-    const now = clock.now()
     const seen_ms = session.last_seen_at?.getTime() ?? 0
-    if (noting && now.getTime() - seen_ms >= SEEN_EVERY_MS) await noteSeen(db, { id: session.id, now })
+    if (noting && clock.now().getTime() - seen_ms >= SEEN_EVERY_MS) await note(session.id)
     return { login: session.user_id, actor: { ...actorOfPerson(session.person, session.role), session: session.id } }
   }
 }
@@ -124,8 +124,14 @@ async function readSessions(
   return new Map(rows.map((row) => [row.token, row]))
 }
 
-async function noteSeen(db: Db, { id, now }: { id: string; now: Date }): Promise<void> {
+/** In the order of the ids, so that two servers at once wait for each other and do not deadlock. */
+async function noteSeen(db: Db, { ids, now }: { ids: readonly string[]; now: Date }): Promise<Map<string, undefined>> {
   await transaction(db, async (tx) => {
-    await tx.updateTable('auth.session').set({ last_seen_at: now }).where('id', '=', id).execute()
+    await sql`
+      update auth.session
+      set last_seen_at = ${now}::timestamptz
+      where id in (select id from auth.session where id = any (${pgArray(ids)}::text[]) order by id for no key update)
+    `.execute(tx)
   })
+  return new Map<string, undefined>()
 }
