@@ -5,7 +5,7 @@ import { permissionRoutes } from './api/permissions.ts'
 import { createServer, type Server } from './api/server.ts'
 import type { SignIn } from './api/sign-in.ts'
 import type { App, RunningEconomy } from './app.ts'
-import type { Auth } from './auth/auth.ts'
+import { type Auth, BODIES } from './auth/auth.ts'
 import { authRoutes } from './auth/routes.ts'
 import { PROJECT_ROOT } from './config.ts'
 import { contributionRoutes } from './contributions/routes.ts'
@@ -70,6 +70,7 @@ export async function createAppServer(app: App): Promise<Server> {
 export function signInThrough(url: string | undefined): SignIn<{ auth: Auth }> {
   return {
     url,
+    bodies: BODIES,
     cookieName: ({ auth }) => auth.cookie,
     find: async ({ auth }, cookie) => await auth.find(cookie),
     answer: async ({ auth }, request) => await auth.answer(request),

@@ -76,6 +76,7 @@ export function sessionOf(who: 'member' | 'nobody'): Record<string, string> {
 const SESSION_COOKIE = 'test_session'
 const SIGN_IN: SignIn<unknown> = {
   url: undefined,
+  bodies: {},
   cookieName: () => SESSION_COOKIE,
   find: async (_, cookie) => withLogin(cookie === 'member' ? ACTORS.get(keyOf('member')) : undefined),
   answer: async () => ({ status: 200, headers: [], body: '{}', refusal: undefined }),

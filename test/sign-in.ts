@@ -32,7 +32,7 @@ export async function testPeople({
     connections_max: 2,
     clock,
     state,
-    secret: secret('a secret of the tests, long enough to sign with'),
+    secret: secret(TEST_SECRET),
     url,
     site: TEST_SITE,
     mailer: undefined,
@@ -71,6 +71,9 @@ export async function testPeople({
     },
   }
 }
+
+/** What cookies and links are signed with. */
+export const TEST_SECRET = 'a secret of the tests, long enough to sign with'
 
 /** What wallets are asked to sign in to. */
 export const TEST_SITE = 'https://wiki.example'

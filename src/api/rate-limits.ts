@@ -53,7 +53,8 @@ export const LIMITS_PER_MINUTE: LimitsPerMinute = { key: 3_000_000, open: 600, f
 const MINUTE_MS = 60_000
 
 /** Nothing for a connection that is gone already. */
-function addressOf(request: FastifyRequest): string {
+/** Where a request comes from, as it is counted: of IPv6 the /64, which one customer has. */
+export function addressOf(request: FastifyRequest): string {
   const ip: string | undefined = request.ip
   return ip === undefined ? '' : normalizeIP(ip)
 }

@@ -4,12 +4,14 @@ import { z } from 'zod'
 import type { Actor } from '../core/actor.ts'
 import { type AppError, Conflict, Forbidden, Unauthorized } from '../core/errors.ts'
 import type { Gate, ServedEconomy } from './mount.ts'
+import { addressOf } from './rate-limits.ts'
+import { check } from './validate.ts'
 
 /**
  * Hangs what people sign in with under `/v1/:economy/auth`. A request passes, in this order: its economy, the limit of its
  * address, where it comes from; then its body is read and it is answered by whoever knows how people sign in.
- * Fails, in this order: economy_not_found, too_many_requests, origin_not_allowed, json_invalid, economy_read_only, then as
- * `SignIn.answer`.
+ * Fails, in this order: economy_not_found, too_many_requests, origin_not_allowed, json_invalid, request_invalid,
+ * economy_read_only, then as `SignIn.answer`.
  */
 export function mountSignIn<Economy extends ServedEconomy>(
   app: FastifyInstance,
@@ -28,6 +30,7 @@ export function mountSignIn<Economy extends ServedEconomy>(
       const { economy: name, '*': path } = zPath.parse(request.params)
       using lent = await lease(name)
       const { economy } = lent
+      const body = bodyOf(request, signIn.bodies[`/${path}`])
       if (economy.state === 'read_only' && request.method !== 'GET') {
         throw new Conflict('economy_read_only', `The economy ${name} is read-only: nobody can sign in or out now.`)
       }
@@ -38,8 +41,9 @@ export function mountSignIn<Economy extends ServedEconomy>(
         path: `/${path}`,
         query: request.url.includes('?') ? request.url.slice(request.url.indexOf('?')) : '',
         headers: headersOf(request),
-        body: request.body,
+        body,
         address: request.ip,
+        net: addressOf(request),
         origin: originOf(request, signIn),
         session,
       })
@@ -72,6 +76,8 @@ export function cookieOf({ headers }: FastifyRequest, name: string): string | un
 export interface SignIn<Economy> {
   /** Where people reach this installation, as https://wiki.example; unless said, wherever a request says that it went. */
   url: string | undefined
+  /** What may be done, by its address below `/auth`, and the body that it takes. */
+  bodies: Readonly<Record<string, z.ZodType>>
   cookieName(economy: Economy): string
   find(economy: Economy, cookie: string): Promise<FoundSession | undefined>
   answer(economy: Economy, request: SignInRequest): Promise<SignInAnswer>
@@ -89,6 +95,7 @@ interface SignInRequest {
   headers: Readonly<Record<string, string>>
   body: unknown
   address: string
+  net: string
   origin: string
   session: FoundSession | undefined
 }
@@ -128,6 +135,10 @@ function refuseOtherOrigins<Economy>(
 
 function originOf<Economy>({ protocol, host }: FastifyRequest, { url }: SignIn<Economy>): string {
   return url === undefined ? `${protocol}://${host}` : new URL(url).origin
+}
+
+function bodyOf({ method, body }: FastifyRequest, schema: z.ZodType | undefined): unknown {
+  return method === 'GET' || !schema ? undefined : check(schema, body ?? {}, 'body')
 }
 
 function headersOf({ headers }: FastifyRequest): Record<string, string> {

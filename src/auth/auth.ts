@@ -11,11 +11,14 @@ import { checkUsername } from '../identity/identity.ts'
 import type { AuthRequest } from './adapter.ts'
 import { ATTEMPT_RULES } from './attempt-rules.ts'
 import type { BetterAuth } from './better-auth.ts'
-import { ADDRESS_HEADER, cookiePrefix, ENDPOINTS, PLACEHOLDER_ORIGIN, SLOW_PATHS } from './endpoints.ts'
+import { BODIES, zSignUp } from './bodies.ts'
+import { ADDRESS_HEADER, cookiePrefix, PLACEHOLDER_ORIGIN, READS, SLOW_PATHS } from './endpoints.ts'
 import { limited } from './limits.ts'
 import type { Mailer } from './mail.ts'
 import { checkPassword } from './passwords.ts'
 import { type Session, sessionFinder } from './sessions.ts'
+
+export { BODIES } from './bodies.ts'
 
 /**
  * How people of one economy sign in. It has a few connections of its own, so that a flood of passwords to be checked
@@ -71,9 +74,12 @@ export interface SignInRequest {
   /** With its question mark, if there is any. */
   query: string
   headers: Readonly<Record<string, string>>
+  /** As `BODIES` has it. */
   body: unknown
   /** Of the caller. */
   address: string
+  /** The same as limits count it: of IPv6 the /64. */
+  net: string
   /** Where the server was reached, such as https://wiki.example. */
   origin: string
   session: Session | undefined
@@ -117,8 +123,8 @@ const SLOW_ANSWER_MS = 250
 
 async function answer(parts: AuthParts, request: SignInRequest): Promise<SignInAnswer> {
   const { method, path } = request
-  const allowed = ENDPOINTS.find((endpoint) => endpoint.expression.test(path))
-  if (!allowed || allowed.method !== method) {
+  const served = method === 'GET' ? READS.some((read) => read.test(path)) : Object.hasOwn(BODIES, path)
+  if (!served) {
     throw new NotFound(
       'route_not_found',
       'There is nothing at this address. docs/sign-in.md lists what is below /auth.',
@@ -143,39 +149,45 @@ async function answer(parts: AuthParts, request: SignInRequest): Promise<SignInA
   }
 }
 
-const zSignUp = z.strictObject({
-  username: z.string().max(200),
-  email: z.email().max(320),
-  password: z.string().max(2_000),
-  callbackURL: z.string().max(500).optional(),
-})
-
 /** What better-auth is asked, in the form that it takes; what it does not check is checked here. */
-async function prepare({ db }: AuthParts, { path, body }: SignInRequest): Promise<unknown> {
+async function prepare({ db }: AuthParts, { path, body, session }: SignInRequest): Promise<unknown> {
   if (path === '/sign-up/email') {
-    const { success, data, error } = zSignUp.safeParse(body)
-    if (!success) {
-      const [first] = error.issues
-      throw new BadRequest('request_invalid', `body.${first?.path.join('.')}: ${first?.message}`)
-    }
-    const { username, ...rest } = data
+    const { username, ...rest } = zSignUp.parse(body)
     // Before the address of mail is looked at: whether a name is free anybody may know, whose an address is nobody.
     await checkUsername(db, username)
-    checkPassword(rest.password, { names: [username, rest.email, rest.email.split('@')[0] ?? ''] })
+    checkPassword(rest.password, { names: namesOf({ name: username, email: rest.email }) })
     return { ...rest, name: username }
   }
   const fields = typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : undefined
-  if (typeof fields?.['newPassword'] === 'string') checkPassword(fields['newPassword'], { names: [] })
+  if (typeof fields?.['newPassword'] === 'string') {
+    const login = db.selectFrom('auth.login').select(['name', 'email'])
+    const own = session && (await login.where('id', '=', session.login).executeTakeFirst())
+    checkPassword(fields['newPassword'], { names: own ? namesOf(own) : [] })
+  }
+  if (session && typeof fields?.['id'] === 'string' && path.startsWith('/passkey/')) {
+    await mustHavePasskey(db, { login: session.login, id: fields['id'] })
+  }
   // Whoever knew the old password is to be out.
   if (path === '/change-password') return { ...fields, revokeOtherSessions: true }
   return body
+}
+
+/** What is somebody else's is not there. Fails: passkey_not_found. */
+async function mustHavePasskey(db: Db, { login, id }: { login: string; id: string }): Promise<void> {
+  const passkeys = db.selectFrom('auth.passkey').select('id').where('id', '=', id).where('user_id', '=', login)
+  if (await passkeys.executeTakeFirst()) return
+  throw new NotFound('passkey_not_found', 'You have no such passkey.')
+}
+
+function namesOf({ name, email }: { name: string; email: string }): string[] {
+  return [name, email, email.split('@')[0] ?? '']
 }
 
 async function forward(
   better: BetterAuth,
   { method, path, query, headers, body, address }: SignInRequest,
 ): Promise<SignInAnswer> {
-  const url = `${PLACEHOLDER_ORIGIN}${better.options.basePath}${path}${query}`
+  const url = `${PLACEHOLDER_ORIGIN}${better.options.basePath}${path}${method === 'GET' ? query : ''}`
   const response = await better.handler(
     new Request(url, {
       method,

@@ -1,38 +1,14 @@
 export const WALLET_CHALLENGE_PATH = '/sign-in/wallet/challenge'
 export const WALLET_PATH = '/sign-in/wallet'
 
-/** What of better-auth is served below `/auth`; the rest of it is not there. */
-export const ENDPOINTS: readonly { method: 'GET' | 'POST'; expression: RegExp }[] = [
-  ...[
-    '/get-session',
-    '/verify-email',
-    '/reset-password/[A-Za-z0-9_-]{1,64}',
-    '/passkey/generate-register-options',
-    '/passkey/generate-authenticate-options',
-    '/passkey/list-user-passkeys',
-  ].map((path) => ({ method: 'GET' as const, expression: new RegExp(`^${path}$`) })),
-  ...[
-    '/sign-up/email',
-    '/sign-in/email',
-    WALLET_CHALLENGE_PATH,
-    WALLET_PATH,
-    '/sign-out',
-    '/send-verification-email',
-    '/request-password-reset',
-    '/reset-password',
-    '/change-password',
-    '/change-email',
-    '/two-factor/enable',
-    '/two-factor/disable',
-    '/two-factor/get-totp-uri',
-    '/two-factor/verify-totp',
-    '/two-factor/verify-backup-code',
-    '/two-factor/generate-backup-codes',
-    '/passkey/verify-registration',
-    '/passkey/verify-authentication',
-    '/passkey/delete-passkey',
-    '/passkey/update-passkey',
-  ].map((path) => ({ method: 'POST' as const, expression: new RegExp(`^${path}$`) })),
+/** What may be asked below `/auth`; src/auth/bodies.ts has what may be done. The rest of better-auth is not there. */
+export const READS: readonly RegExp[] = [
+  /^\/get-session$/,
+  /^\/verify-email$/,
+  /^\/reset-password\/[A-Za-z0-9_-]{1,64}$/,
+  /^\/passkey\/generate-register-options$/,
+  /^\/passkey\/generate-authenticate-options$/,
+  /^\/passkey\/list-user-passkeys$/,
 ]
 
 /** Where the time of the answer would tell whether there is an account. */

@@ -14,11 +14,11 @@ import type { Session } from './sessions.ts'
  */
 export async function limited<Answer extends { status: number }>(
   { db, clock }: { db: Db; clock: Clock },
-  { rule, body, address, session }: LimitedRequest,
+  { rule, body, address, net, session }: LimitedRequest,
   ask: () => Promise<Answer>,
 ): Promise<Answer> {
   const named = namedIn(body)
-  const counted = countedBy(rule, { named, address, login: session?.login })
+  const counted = countedBy(rule, { named, address: net, login: session?.login })
   const refusal = await transaction(db, async (tx) => {
     const now = clock.now()
     const taken = await takeAttempt(tx, { counted, rule, now })
@@ -45,6 +45,7 @@ interface LimitedRequest {
   body: unknown
   /** Of the caller. */
   address: string
+  net: string
   session: Session | undefined
 }
 

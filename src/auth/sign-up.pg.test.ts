@@ -19,7 +19,10 @@ describe('signing up', () => {
     expect(up.text).not.toContain('token')
     expect(up.status).toBe(200)
     expect((await ada.get('/me')).json).toMatchObject({ status: 401, code: 'authentication_required' })
-    expect((await ada.post('/auth/sign-in/email', ADA)).json).toMatchObject({ status: 403, code: 'email_not_verified' })
+    expect((await ada.post('/auth/sign-in/email', credentials(ADA))).json).toMatchObject({
+      status: 403,
+      code: 'email_not_verified',
+    })
     const mail = await t.mail()
     expect(mail).toMatchObject({ to: 'ada@wiki.example', subject: 'Test: confirm your address' })
     const opened = await ada.open(mail.path)
@@ -28,7 +31,9 @@ describe('signing up', () => {
 
     expect((await ada.post('/auth/sign-out')).status).toBe(200)
     expect((await ada.get('/me')).status).toBe(401)
-    expect((await ada.post('/auth/sign-in/email', ADA)).json).toMatchObject({ user: { email: 'ada@wiki.example' } })
+    expect((await ada.post('/auth/sign-in/email', credentials(ADA))).json).toMatchObject({
+      user: { email: 'ada@wiki.example' },
+    })
     expect((await ada.get('/me')).json).toMatchObject({ username: 'ada' })
   })
 
@@ -102,7 +107,9 @@ describe('a sign-up that is not proven', () => {
     await grace.post('/auth/change-email', { newEmail: ADA.email })
     await grace.open((await t.mail()).path)
     await grace.open((await t.mail()).path)
-    expect((await t.browser().post('/auth/sign-in/email', ADA)).json).toMatchObject({ user: { name: 'ada' } })
+    expect((await t.browser().post('/auth/sign-in/email', credentials(ADA))).json).toMatchObject({
+      user: { name: 'ada' },
+    })
     expect(await t.db.selectFrom('auth.login').select('email').execute()).toEqual([{ email: ADA.email }])
   })
 
@@ -115,7 +122,9 @@ describe('a sign-up that is not proven', () => {
     expect(second.status).toBe(first.status)
 
     expect((await eve.open(old.path)).headers['location']).toBe('/console/test/confirm?error=link_replaced')
-    expect((await eve.post('/auth/sign-in/email', ADA)).json).toMatchObject({ code: 'invalid_email_or_password' })
+    expect((await eve.post('/auth/sign-in/email', credentials(ADA))).json).toMatchObject({
+      code: 'invalid_email_or_password',
+    })
     expect((await ada.open((await t.mail()).path)).headers['location']).toBe('/console/test/confirm')
     expect((await ada.get('/me')).json).toMatchObject({ username: 'ada' })
     expect(await t.db.selectFrom('auth.login').select('name').execute()).toEqual([{ name: 'ada' }])
@@ -171,7 +180,7 @@ describe('a sign-up that is not proven', () => {
     const ada = await t.member()
     const now = new Date(Date.now() + 10 * SIGN_UP_MS)
     await transaction(t.db, async (tx) => await sweepAuth(tx, { now }))
-    expect((await ada.post('/auth/sign-in/email', ADA)).status).toBe(200)
+    expect((await ada.post('/auth/sign-in/email', credentials(ADA))).status).toBe(200)
   })
 })
 
@@ -191,7 +200,7 @@ describe('the link that proves an address', () => {
     expect(headers['location']).toMatch(/^\/console\/test\/confirm\?token=[\w-]{32}$/)
     expect((await ada.get('/me')).status).toBe(401)
     // As a filter of mails does that opens every link.
-    expect((await eve.post('/auth/sign-in/email', ADA)).json).toMatchObject({ code: 'email_not_verified' })
+    expect((await eve.post('/auth/sign-in/email', credentials(ADA))).json).toMatchObject({ code: 'email_not_verified' })
   })
 
   test('has a new password chosen there, and the first one is dead before anybody is signed in', async () => {
@@ -202,10 +211,12 @@ describe('the link that proves an address', () => {
     const chosen = await ada.post('/auth/reset-password', { token, newPassword: NEW.password })
     expect(chosen.status).toBe(200)
 
-    expect((await eve.post('/auth/sign-in/email', ADA)).json).toMatchObject({ code: 'invalid_email_or_password' })
+    expect((await eve.post('/auth/sign-in/email', credentials(ADA))).json).toMatchObject({
+      code: 'invalid_email_or_password',
+    })
     expect((await eve.open(path)).headers['location']).toBe('/console/test/confirm')
     expect((await eve.get('/me')).status).toBe(401)
-    expect((await ada.post('/auth/sign-in/email', NEW)).status).toBe(200)
+    expect((await ada.post('/auth/sign-in/email', credentials(NEW))).status).toBe(200)
     expect((await ada.get('/me')).json).toMatchObject({ username: 'ada' })
     const again = await ada.post('/auth/reset-password', { token, newPassword: ADA.password })
     expect(again.json).toMatchObject({ code: 'invalid_token' })
@@ -215,7 +226,9 @@ describe('the link that proves an address', () => {
     await using t = await testPeople()
     await t.browser().post('/auth/sign-up/email', ADA)
     const phone = t.browser()
-    expect((await phone.post('/auth/sign-in/email', ADA)).json).toMatchObject({ code: 'email_not_verified' })
+    expect((await phone.post('/auth/sign-in/email', credentials(ADA))).json).toMatchObject({
+      code: 'email_not_verified',
+    })
     await phone.open((await t.mail()).path)
     expect((await phone.get('/me')).json).toMatchObject({ username: 'ada' })
   })
@@ -249,7 +262,12 @@ describe('the link that proves an address', () => {
     await ada.post('/auth/request-password-reset', { email: ADA.email, redirectTo: '/password' })
     const token = /reset-password\/([^?]+)/.exec((await t.mail()).path)?.[1]
     await ada.post('/auth/reset-password', { token, newPassword: NEW.password })
-    expect((await ada.post('/auth/sign-in/email', NEW)).status).toBe(200)
-    expect((await eve.post('/auth/sign-in/email', ADA)).status).toBe(401)
+    expect((await ada.post('/auth/sign-in/email', credentials(NEW))).status).toBe(200)
+    expect((await eve.post('/auth/sign-in/email', credentials(ADA))).status).toBe(401)
   })
 })
+
+/** What signing in takes. */
+function credentials({ email, password }: { email: string; password: string }) {
+  return { email, password }
+}

@@ -120,10 +120,10 @@ describe('a challenge', () => {
   })
 
   test.each([
-    [{ chain: 'bitcoin', address: 'x' }, 'validation_error'],
-    [{ chain: 'evm', address: 'x'.repeat(65) }, 'validation_error'],
-    [{ chain: 'evm', address: { $ne: null } }, 'validation_error'],
-    [{ chain: 'evm', address: testWallet('evm').address, person: 'ada' }, 'validation_error'],
+    [{ chain: 'bitcoin', address: 'x' }, 'request_invalid'],
+    [{ chain: 'evm', address: 'x'.repeat(65) }, 'request_invalid'],
+    [{ chain: 'evm', address: { $ne: null } }, 'request_invalid'],
+    [{ chain: 'evm', address: testWallet('evm').address, person: 'ada' }, 'request_invalid'],
     [{ chain: 'evm', address: testWallet('solana').address }, 'wallet_address_invalid'],
     [{ chain: 'solana', address: '<script>' }, 'wallet_address_invalid'],
   ])('is not made for %j', async (body, code) => {
@@ -176,10 +176,13 @@ describe('signing in with a wallet', () => {
     await using t = await testPeople()
     await using closed = await testPeople({ state: 'read_only' })
     const { chain, address } = testWallet('evm')
-    for (const path of ['/auth/sign-in/wallet/challenge', '/auth/sign-in/wallet']) {
-      const cross = await t.browser().post(path, { chain, address }, { origin: 'https://evil.example' })
+    for (const [path, body] of [
+      ['/auth/sign-in/wallet/challenge', { chain, address }],
+      ['/auth/sign-in/wallet', { message: 'x', signature: 'y' }],
+    ] as const) {
+      const cross = await t.browser().post(path, body, { origin: 'https://evil.example' })
       expect(cross.json).toMatchObject({ status: 403, code: 'origin_not_allowed' })
-      const answer = await closed.browser().post(path, { chain, address })
+      const answer = await closed.browser().post(path, body)
       expect(answer.json).toMatchObject({ status: 409, code: 'economy_read_only' })
     }
   })

@@ -2,13 +2,13 @@ import type { BetterAuthPlugin } from 'better-auth'
 import { APIError, createAuthEndpoint } from 'better-auth/api'
 import { setSessionCookie } from 'better-auth/cookies'
 import { parseUserOutput } from 'better-auth/db'
-import { z } from 'zod'
 
 import type { Clock } from '../core/clock.ts'
 import { type Db, transaction } from '../core/db.ts'
 import { AppError, Unauthorized } from '../core/errors.ts'
-import { makeChallenge, ownerOfWallet, takeProof, WALLET_MESSAGE_LENGTH_MAX } from '../identity/identity.ts'
+import { makeChallenge, ownerOfWallet, takeProof } from '../identity/identity.ts'
 import type { AuthRequests } from './adapter.ts'
+import { zWallet, zWalletProof } from './bodies.ts'
 import { WALLET_CHALLENGE_PATH, WALLET_PATH } from './endpoints.ts'
 
 /**
@@ -26,7 +26,7 @@ export function walletSignIn({ db, clock, requests, site }: WalletSignIn) {
         })
         return ctx.json(challenge)
       }),
-      signInWallet: createAuthEndpoint(WALLET_PATH, { method: 'POST', body: zProof }, async (ctx) => {
+      signInWallet: createAuthEndpoint(WALLET_PATH, { method: 'POST', body: zWalletProof }, async (ctx) => {
         const login = await heard(requests, async () => {
           const proof = { ...ctx.body, origin: site, now: clock.now() }
           const wallet = await transaction(db, async (tx) => await takeProof(tx, proof))
@@ -55,12 +55,6 @@ interface WalletSignIn {
   /** Where people reach us, as https://wiki.example: by configuration, never by a request's own word. */
   site: string
 }
-
-const zWallet = z.strictObject({ chain: z.enum(['evm', 'solana']), address: z.string().min(1).max(64) })
-const zProof = z.strictObject({
-  message: z.string().min(1).max(WALLET_MESSAGE_LENGTH_MAX),
-  signature: z.string().min(1).max(200),
-})
 
 /** better-auth would answer with an error of its own for one of ours. */
 async function heard<T>(requests: AuthRequests, work: () => Promise<T>): Promise<T> {

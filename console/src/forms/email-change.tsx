@@ -3,7 +3,7 @@ import { useState } from 'react'
 
 import { auth } from '../api/auth.ts'
 import { sentenceOf } from '../api/errors.ts'
-import { useEconomy } from '../components/economy.tsx'
+import { useEconomy, useFilters } from '../components/economy.tsx'
 import { Button } from '../ui/button.tsx'
 import { TextField } from '../ui/field.tsx'
 import { Card, Notice } from '../ui/surfaces.tsx'
@@ -11,6 +11,7 @@ import { Card, Notice } from '../ui/surfaces.tsx'
 /** Another address: the one before has to agree, and the new one to be proven. */
 export function EmailForm() {
   const economy = useEconomy()
+  const { error } = useFilters()
   const [newEmail, setNewEmail] = useState('')
   const change = useMutation({
     mutationFn: async () =>
@@ -35,6 +36,11 @@ export function EmailForm() {
           value={newEmail}
           onChange={({ target }) => setNewEmail(target.value)}
         />
+        {error === 'sign_in_first' && (
+          <Notice>
+            The link that you opened changes the address of whoever is signed in. You are now: open it once more.
+          </Notice>
+        )}
         {change.error && <Notice tone="danger">{sentenceOf(change.error)}</Notice>}
         {change.isSuccess && (
           <Notice tone="good">Look into the mail of your present address, and open the link there.</Notice>
