@@ -62,6 +62,7 @@ export const ACTS: readonly Act[] = [
       await importContributions(w.db, { from, onError: 'stop', actor: 'cli:test', clock: w.clock })
       return await lastOf('/imports')(w)
     },
+    body: {},
   }),
 
   // Stakes, proposals, parameters.
