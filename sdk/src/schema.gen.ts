@@ -2390,6 +2390,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/{economy}/people/{id}/wallets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List a person’s wallets
+         * @description Those that the person proved to be theirs.
+         *
+         *     Fails, in this order: `person_not_found`.
+         *
+         *     Roles: owner, operator, finance, moderator, support, auditor.
+         */
+        get: operations["get_people_by_id_wallets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/{economy}/me/wallets/challenges": {
         parameters: {
             query?: never;
@@ -2921,6 +2945,30 @@ export interface paths {
          *     Roles: member. No personal key can do this.
          */
         delete: operations["delete_me_sessions_by_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/{economy}/people/{id}/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get how a person signs in
+         * @description With what, and how many sessions they have; no secret, and no address.
+         *
+         *     Fails, in this order: `person_not_found`.
+         *
+         *     Roles: owner, operator, finance, moderator, support, auditor.
+         */
+        get: operations["get_people_by_id_sign_in"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -10489,6 +10537,43 @@ export interface operations {
             "5XX": components["responses"]["Problem"];
         };
     };
+    get_people_by_id_wallets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name of the economy. */
+                economy: components["parameters"]["economy"];
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            /** @enum {string} */
+                            chain: "evm" | "solana";
+                            address: string;
+                            /**
+                             * Format: date-time
+                             * @example 2026-08-24T00:00:00.000Z
+                             */
+                            created_at: string;
+                        }[];
+                    };
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
     post_me_wallets_challenges: {
         parameters: {
             query?: never;
@@ -11781,6 +11866,41 @@ export interface operations {
                 content: {
                     "application/json": {
                         ended: number;
+                    };
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
+    get_people_by_id_sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name of the economy. */
+                economy: components["parameters"]["economy"];
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        email_verified: boolean;
+                        password: boolean;
+                        second_factor: boolean;
+                        passkeys: number;
+                        /** @description How many have not ended. */
+                        sessions: number;
+                        /** @description To the minute; null: in none of the sessions that there are. */
+                        last_seen_at: string | null;
                     };
                 };
             };

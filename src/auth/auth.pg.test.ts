@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest'
 
+import { TEST_START } from '../../test/helpers.ts'
 import { PASSWORD, testPeople } from '../../test/sign-in.ts'
 import { listEvents } from '../core/audit.ts'
+import { transaction } from '../core/db.ts'
+import { createPerson } from '../identity/identity.ts'
 
 const ADA = { username: 'ada', email: 'ada@wiki.example', password: PASSWORD }
 
@@ -239,6 +242,27 @@ test('what better-auth has besides is not there', async () => {
   }
   const away = { ...ADA, callbackURL: 'https://evil.example/' }
   expect((await t.browser().post('/auth/sign-in/email', away)).json).toMatchObject({ code: 'request_invalid' })
+})
+
+test('staff see with what somebody signs in, and nothing that would let them in', async () => {
+  await using t = await testPeople()
+  const ada = await t.member()
+  const { id } = (await ada.get('/me')).json as { id: string }
+  const path = `/people/${id}/sign-in`
+  const seen = (await t.shell.send({ path: `/v1/test${path}` })).json
+  expect(seen).toEqual({
+    email_verified: true,
+    password: true,
+    second_factor: false,
+    passkeys: 0,
+    sessions: 1,
+    last_seen_at: TEST_START.toISOString(),
+  })
+  expect((await ada.get(path)).status).toBe(403)
+
+  const imported = await transaction(t.db, async (tx) => await createPerson(tx, { username: 'old', now: TEST_START }))
+  const nobody = (await t.shell.send({ path: `/v1/test/people/${imported.id}/sign-in` })).json
+  expect(nobody).toMatchObject({ email_verified: false, password: false, sessions: 0, last_seen_at: null })
 })
 
 test('the outbox shows owners what nobody sends', async () => {

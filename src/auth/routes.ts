@@ -9,6 +9,7 @@ import { keyset, zPage, zSerial } from '../core/page.ts'
 import type { Auth } from './auth.ts'
 import { listMails } from './mail.ts'
 import { endSessions, listSessions } from './sessions.ts'
+import { waysIn } from './ways-in.ts'
 
 const route = router<{ db: Db; clock: Clock; auth: Pick<Auth, 'mailer'> }>()
 
@@ -28,6 +29,15 @@ const zMail = z.object({
   subject: z.string(),
   text: z.string().nullable(),
   created_at: zTime,
+})
+
+const zWaysIn = z.object({
+  email_verified: z.boolean(),
+  password: z.boolean(),
+  second_factor: z.boolean(),
+  passkeys: z.int(),
+  sessions: z.int().meta({ description: 'How many have not ended.' }),
+  last_seen_at: zTime.nullable().meta({ description: 'To the minute; null: in none of the sessions that there are.' }),
 })
 
 const zEnded = z.object({ ended: z.int() })
@@ -80,6 +90,17 @@ export const authRoutes = [
         ended: await transaction(db, async (tx) => await endSessions(tx, { person: personOf(actor), ...except, now })),
       }
     },
+  }),
+  route({
+    method: 'get',
+    path: '/people/:id/sign-in',
+    may: 'people.read',
+    summary: 'Get how a person signs in',
+    description: 'With what, and how many sessions they have; no secret, and no address.',
+    errors: ['person_not_found'],
+    params: { id: zUuid },
+    response: zWaysIn,
+    handler: async ({ scope: { db }, params: { id }, now }) => await waysIn(db, { person: id, now }),
   }),
   route({
     method: 'get',

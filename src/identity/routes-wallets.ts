@@ -2,8 +2,9 @@ import { z } from 'zod'
 
 import { personOf } from '../core/actor.ts'
 import { type Db, transaction } from '../core/db.ts'
-import { router, zText, zTime } from '../core/http.ts'
+import { router, zText, zTime, zUuid } from '../core/http.ts'
 import { asMember } from '../core/member.ts'
+import { findPerson } from './identity.ts'
 import { makeChallenge } from './wallet-challenges.ts'
 import { MESSAGE_LENGTH_MAX } from './wallet-message.ts'
 import { linkWallet, unlinkWallet, walletsOf } from './wallets.ts'
@@ -25,6 +26,20 @@ export const walletRoutes = [
     handler: async ({ scope: { db }, actor }) => {
       const person = personOf(actor)
       return { data: await asMember(db, person, async (tx) => await walletsOf(tx, person)) }
+    },
+  }),
+  route({
+    method: 'get',
+    path: '/people/:id/wallets',
+    may: 'people.read',
+    summary: 'List a person’s wallets',
+    description: 'Those that the person proved to be theirs.',
+    errors: ['person_not_found'],
+    params: { id: zUuid },
+    response: z.object({ data: z.array(zWallet) }),
+    handler: async ({ scope: { db }, params: { id } }) => {
+      const person = await findPerson(db, { id })
+      return { data: await walletsOf(db, person.id) }
     },
   }),
   route({

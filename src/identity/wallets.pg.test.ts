@@ -32,7 +32,10 @@ test('whoever signs our message with a wallet has it linked', async () => {
   const linked = { chain: 'solana', address: ADDRESS, created_at: TEST_START.toISOString() }
   expect(await link(t, ann, signed(message))).toMatchObject({ status: 201, json: linked })
   expect((await t.get('/me/wallets', { as: ann })).json.data).toEqual([linked])
-  expect((await t.get('/me/wallets', { as: await t.join('bob') })).json.data).toEqual([])
+  const bob = await t.join('bob')
+  expect((await t.get('/me/wallets', { as: bob })).json.data).toEqual([])
+  expect((await t.get(`/people/${ann}/wallets`, { as: 'support' })).json.data).toEqual([linked])
+  expect((await t.get(`/people/${ann}/wallets`, { as: bob })).status).toBe(403)
   expect((await t.post('/me/wallets/solana/unlink', undefined, { as: ann })).json).toEqual(linked)
   expect((await t.post('/me/wallets/solana/unlink', undefined, { as: ann })).json.code).toBe('wallet_not_found')
   const events = await listEvents(t.db, { limit: 2, subject: `person:${ann}` })

@@ -3,6 +3,8 @@ import { useQuery } from '@tanstack/react-query'
 import { type Answer, read } from '../api/client.ts'
 import { useEconomy, useNames, useRefusal } from '../components/economy.tsx'
 import { Loaded, Page } from '../components/page.tsx'
+import { PersonAccounts } from '../components/person-accounts.tsx'
+import { PersonSignIn } from '../components/person-sign-in.tsx'
 import { MakeClaimCode } from '../forms/claim-code.tsx'
 import { Impersonate } from '../forms/impersonate.tsx'
 import { SetRole } from '../forms/role-set.tsx'
@@ -19,6 +21,7 @@ export function PersonPage() {
   const economy = useEconomy()
   const { id } = useNames<'id'>()
   const person = useQuery(read(economy, '/people/{id}', { path: { id } }))
+  const books = useRefusal('ledger.read')
   return (
     <Page
       title={person.data?.username ?? 'Person'}
@@ -34,6 +37,8 @@ export function PersonPage() {
               </Notice>
             )}
             <Who person={found} />
+            {found.signs_in && <PersonSignIn id={found.id} />}
+            {books === undefined && <PersonAccounts id={found.id} />}
             <SetRole person={found} />
             {!found.signs_in && !found.became && <MakeClaimCode person={found} />}
             <Impersonate person={found} />
@@ -46,7 +51,6 @@ export function PersonPage() {
 
 function Who({ person: { id, username, joined_at, signs_in, role } }: { person: Person }) {
   const economy = useEconomy()
-  const books = useRefusal('ledger.read')
   return (
     <Card title="Who it is">
       <Facts>
@@ -61,11 +65,6 @@ function Who({ person: { id, username, joined_at, signs_in, role } }: { person: 
         <Fact name="Contributions and rewards">
           <TextLink to={paths.contributor(economy, username)}>As a contributor</TextLink>
         </Fact>
-        {books === undefined && (
-          <Fact name="Books">
-            <TextLink to={paths.account(economy, `users:${id}:available`)}>Account and statement</TextLink>
-          </Fact>
-        )}
       </Facts>
     </Card>
   )
