@@ -48,7 +48,7 @@ test('staff read as a member, who sees it, and can change nothing meanwhile', as
   expect(await page.evaluate(() => localStorage.getItem('florin.reading.kontrib'))).toBeNull()
   await page.goto('/console/kontrib/me/keys')
   await page.getByText('You read as mia').waitFor()
-  await page.getByRole('button', { name: /Make a key.*may not/ }).waitFor()
+  await page.getByRole('button', { name: /Make a key.*can change nothing/ }).waitFor()
   expect(complaints).toEqual([])
 
   await goTo(member, 'My keys')

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useParams, useSearch } from '@tanstack/react-router'
 
 import { type Answer, read } from '../api/client.ts'
+import { readingAs } from '../api/session.ts'
 
 /** The economy that the address names. */
 export function useEconomy(): string {
@@ -27,8 +28,10 @@ export function useCaller() {
 
 /** Why whoever is signed in may not do this; undefined: they may. The server decides again when it is done. */
 export function useRefusal(action: string): string | undefined {
+  const economy = useEconomy()
   const { data: caller } = useCaller()
   if (caller === undefined || caller.actions.includes(action)) return undefined
+  if (readingAs(economy)) return 'You read as somebody else, and can change nothing.'
   return `The role ${caller.role} may not do this.`
 }
 

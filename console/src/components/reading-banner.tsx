@@ -3,6 +3,7 @@ import { useNavigate } from '@tanstack/react-router'
 import { useCallback, useEffect, useState } from 'react'
 
 import { read, send } from '../api/client.ts'
+import { ApiError } from '../api/errors.ts'
 import { readingAs, stopReadingAs } from '../api/session.ts'
 import { newKey } from '../forms/idempotency-key.ts'
 import { paths } from '../paths.ts'
@@ -13,7 +14,13 @@ import { useEconomy } from './economy.tsx'
 export function ReadingBanner() {
   const economy = useEconomy()
   const navigate = useNavigate()
-  const { data: me } = useQuery({ ...read(economy, '/me'), enabled: readingAs(economy) !== undefined })
+  const { data: me, error } = useQuery({
+    ...read(economy, '/me'),
+    enabled: readingAs(economy) !== undefined,
+    refetchInterval: ASK_MS,
+  })
+  // They may have ended it themselves, among their keys.
+  const ended = error instanceof ApiError && error.status === 401
   const over = useCallback(async () => {
     stopReadingAs(economy)
     await navigate({ ...paths.page(economy, 'people'), reloadDocument: true })
@@ -31,8 +38,8 @@ export function ReadingBanner() {
   const until = me?.impersonation?.expires_at
   const left_ms = useTimeLeft(until)
   useEffect(() => {
-    if (left_ms !== undefined && left_ms <= 0) void over()
-  }, [left_ms, over])
+    if (ended || (left_ms !== undefined && left_ms <= 0)) void over()
+  }, [ended, left_ms, over])
 
   if (!me?.impersonation) return null
   return (
@@ -69,3 +76,5 @@ function useTimeLeft(until: string | undefined): number | undefined {
 
 const MINUTE_MS = 60_000
 const TICK_MS = 5_000
+/** Is the key still good? */
+const ASK_MS = 15_000

@@ -5,7 +5,7 @@ import { useEffect, useRef, useState } from 'react'
 import { auth } from '../api/auth.ts'
 import { read } from '../api/client.ts'
 import { ApiError } from '../api/errors.ts'
-import { dropKey, keyFor } from '../api/session.ts'
+import { dropKey, keyFor, readingAs, stopReadingAs } from '../api/session.ts'
 import { paths } from '../paths.ts'
 import { Icon } from '../ui/icon.tsx'
 import { currentTheme, switchTheme } from '../ui/theme.ts'
@@ -22,7 +22,14 @@ export function Shell() {
   const { data: caller, error, refetch } = useCaller()
   const unknown = error instanceof ApiError && error.status === 401
   useEffect(() => {
-    if (unknown) void navigate({ ...paths.signIn(economy), search: { next: pathname }, replace: true })
+    if (!unknown) return
+    if (readingAs(economy)) {
+      // What staff read with has ended, and they are who they were.
+      stopReadingAs(economy)
+      void navigate({ ...paths.page(economy, 'people'), reloadDocument: true })
+      return
+    }
+    void navigate({ ...paths.signIn(economy), search: { next: pathname }, replace: true })
   }, [unknown, economy, pathname, navigate])
 
   if (error && !unknown) {
@@ -136,9 +143,11 @@ function Foot({ economy, caller }: { economy: string; caller: Caller }) {
         <p className="text-xs text-muted capitalize">{caller.role}</p>
       </div>
       <ThemeSwitch />
-      <button type="button" aria-label="Sign out" title="Sign out" className={ROUND} onClick={() => void signOut()}>
-        <Icon name="out" />
-      </button>
+      {readingAs(economy) === undefined && (
+        <button type="button" aria-label="Sign out" title="Sign out" className={ROUND} onClick={() => void signOut()}>
+          <Icon name="out" />
+        </button>
+      )}
     </div>
   )
 }
