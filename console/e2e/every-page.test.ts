@@ -18,6 +18,7 @@ const STAFF_PAGES = [
   { name: 'Contributions', first: 'contribution' },
   { name: 'Contributors', first: 'contributor' },
   { name: 'Articles', first: 'article' },
+  { name: 'Review queue' },
   { name: 'Accounts', first: 'account' },
   { name: 'Entries', first: 'entry' },
   { name: 'Holds' },
@@ -36,7 +37,15 @@ const STAFF_PAGES = [
   { name: 'Outbox' },
 ] as const
 
-const MEMBER_PAGES = ['My account', 'My contributions', 'My stakes', 'Wallets', 'My keys', 'Security'] as const
+const MEMBER_PAGES = [
+  'My account',
+  'My contributions',
+  'My stakes',
+  'Review queue',
+  'Wallets',
+  'My keys',
+  'Security',
+] as const
 
 const LOOKS = [
   { width: 1440, theme: 'light' as const },

@@ -18,6 +18,7 @@ export const PATTERNS = {
   distributions: '/distributions',
   preview: '/distributions/due',
   distribution: '/distributions/$id',
+  reviewQueue: '/review-queue',
   contributions: '/contributions',
   contribution: '/contributions/$id',
   contributors: '/contributors',

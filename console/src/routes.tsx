@@ -24,6 +24,7 @@ const PAGES: Record<PageName, ReturnType<typeof lazyRouteComponent>> = {
   distributions: lazyRouteComponent(async () => await import('./pages/distributions.tsx'), 'DistributionsPage'),
   preview: lazyRouteComponent(async () => await import('./pages/preview.tsx'), 'PreviewPage'),
   distribution: lazyRouteComponent(async () => await import('./pages/distribution.tsx'), 'DistributionPage'),
+  reviewQueue: lazyRouteComponent(async () => await import('./pages/review-queue.tsx'), 'ReviewQueuePage'),
   contributions: lazyRouteComponent(async () => await import('./pages/contributions.tsx'), 'ContributionsPage'),
   contribution: lazyRouteComponent(async () => await import('./pages/contribution.tsx'), 'ContributionPage'),
   contributors: lazyRouteComponent(async () => await import('./pages/contributors.tsx'), 'ContributorsPage'),

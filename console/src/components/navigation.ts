@@ -16,7 +16,7 @@ export const NAVIGATION: readonly Part[] = [
       { page: 'myStakes', name: 'My stakes', icon: 'stake', action: 'me.read' },
       { page: 'myWallets', name: 'Wallets', icon: 'wallet', action: 'me.read' },
       { page: 'myKeys', name: 'My keys', icon: 'key', action: 'me.read' },
-      { page: 'mySecurity', name: 'Security', icon: 'key', action: 'me.read' },
+      { page: 'mySecurity', name: 'Security', icon: 'key', action: 'me.sessions' },
     ],
   },
   {
@@ -26,6 +26,7 @@ export const NAVIGATION: readonly Part[] = [
       { page: 'distributions', name: 'Distributions', icon: 'distributions', action: 'distributions.read' },
       { page: 'staking', name: 'Staking', icon: 'stake', action: 'stakes.read' },
       { page: 'contributions', name: 'Contributions', icon: 'contributions', action: 'contributions.read' },
+      { page: 'reviewQueue', name: 'Review queue', icon: 'check', action: 'contributions.review' },
       { page: 'contributors', name: 'Contributors', icon: 'people', action: 'contributions.read' },
       { page: 'articles', name: 'Articles', icon: 'articles', action: 'contributions.read' },
     ],

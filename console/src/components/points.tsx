@@ -8,7 +8,7 @@ interface Scored {
   total_points: number
 }
 
-/** The points with how they came about. The product is rounded down to a whole number, which is said where it is. */
+/** The points with how they came about. The product is rounded half up to a whole number, once, which is said where it is. */
 export function Points({ of, whole = false }: { of: Scored; whole?: boolean }) {
   const { base_points, quality_multiplier, reputation_multiplier, demand_multiplier, total_points } = of
   const factors = [quality_multiplier, reputation_multiplier, demand_multiplier]

@@ -1,9 +1,10 @@
 import { useQuery } from '@tanstack/react-query'
 
 import { read } from '../api/client.ts'
-import { useEconomy, useNames } from '../components/economy.tsx'
+import { useEconomy, useNames, useRefusal } from '../components/economy.tsx'
 import { List } from '../components/list.tsx'
 import { Loaded, Page } from '../components/page.tsx'
+import { CurateArticle } from '../forms/article-curate.tsx'
 import { paths } from '../paths.ts'
 import { Amount, Count } from '../ui/figures.tsx'
 import { Badge, Empty, Figure } from '../ui/surfaces.tsx'
@@ -15,6 +16,7 @@ export function ArticlePage() {
   const { id } = useNames<'id'>()
   const article = useQuery(read(economy, '/articles/{id}', { path: { id } }))
   const asset = useQuery(read(economy, '/dashboard')).data?.asset ?? ''
+  const curates = useRefusal('articles.curate') === undefined
   return (
     <Page
       title={article.data?.name ?? 'Article'}
@@ -37,12 +39,13 @@ export function ArticlePage() {
               </Figure>
               <Figure
                 name="Demand"
-                note={found.staff_demand === null ? 'from what happens to it' : `set to ${found.staff_demand} by staff`}
+                note={found.staff_demand === null ? 'from its page views' : `set to ${found.staff_demand} by staff`}
               >
                 {found.demand_score}
               </Figure>
               <Figure name="Quality">{found.quality_score}</Figure>
             </div>
+            {curates && <CurateArticle key={JSON.stringify(found)} article={found} />}
           </>
         )}
       </Loaded>

@@ -1,10 +1,11 @@
 import { useQuery } from '@tanstack/react-query'
 
 import { type Item, read } from '../api/client.ts'
-import { useEconomy } from '../components/economy.tsx'
+import { useEconomy, useRefusal } from '../components/economy.tsx'
 import { List } from '../components/list.tsx'
 import { Page } from '../components/page.tsx'
 import type { Column } from '../components/table.tsx'
+import { UploadViews } from '../forms/views-upload.tsx'
 import { paths } from '../paths.ts'
 import { Amount, Count, Day } from '../ui/figures.tsx'
 import { Badge, Empty } from '../ui/surfaces.tsx'
@@ -14,8 +15,13 @@ type Article = Item<'/articles'>
 
 export function ArticlesPage() {
   const { data } = useQuery(read(useEconomy(), '/dashboard'))
+  const counts = useRefusal('articles.views') === undefined
   return (
-    <Page title="Articles" note="What is worked on, how much it is wanted, and what it has earned its authors.">
+    <Page
+      title="Articles"
+      note="What is worked on, how much it is wanted, and what it has earned its authors."
+      actions={counts && <UploadViews />}
+    >
       <List
         label="Articles"
         path="/articles"

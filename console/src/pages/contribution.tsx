@@ -69,7 +69,11 @@ export function ContributionPage() {
                 )}
               </Facts>
             </Card>
-            {refusal === undefined && <ReviewForm contribution={id} settled={found.settled} />}
+            {refusal === undefined && found.type !== 'review' && (
+              <Card title="Review it">
+                <ReviewForm of={found} />
+              </Card>
+            )}
             <section className="space-y-2">
               <h2 className="text-base font-semibold">Reviews</h2>
               <List
@@ -96,7 +100,7 @@ function Multiplication({ of }: { of: Answer<'/contributions/{id}'> }) {
     ['Demand', of.demand_multiplier, 'for the article'],
   ]
   return (
-    <Card title="Points" note="The product is rounded down to whole points.">
+    <Card title="Points" note="The product is rounded once, half up, to whole points.">
       <Points of={of} whole />
       <dl className="mt-4 grid grid-cols-2 gap-3 sm:grid-cols-4">
         {parts.map(([name, value, why]) => (

@@ -1,10 +1,11 @@
 import type { Item } from '../api/client.ts'
-import { useEconomy } from '../components/economy.tsx'
+import { useEconomy, useRefusal } from '../components/economy.tsx'
 import { ORDER_FILTER } from '../components/filters.tsx'
 import { List } from '../components/list.tsx'
 import { Page } from '../components/page.tsx'
 import { Points } from '../components/points.tsx'
 import type { Column } from '../components/table.tsx'
+import { RecordContribution } from '../forms/contribution-record.tsx'
 import { paths } from '../paths.ts'
 import { Day } from '../ui/figures.tsx'
 import { words } from '../ui/format.ts'
@@ -42,6 +43,7 @@ export function ContributionsPage() {
     <Page
       title="Contributions"
       note="What people did, and the points that it is worth: base × quality × reputation × demand."
+      actions={useRefusal('contributions.record') === undefined && <RecordContribution />}
     >
       <List
         label="Contributions"
@@ -51,8 +53,7 @@ export function ContributionsPage() {
         filters={[TYPE_FILTER, { name: 'username', label: 'Username' }, ORDER_FILTER]}
         empty={
           <Empty title="No contributions yet">
-            Record the first through the API, or bring in what there is with{' '}
-            <code className="font-mono">florin import</code>.
+            Record the first, or bring in what there is with <code className="font-mono">florin import</code>.
           </Empty>
         }
       />
