@@ -65,6 +65,17 @@ export class Download {
   }
 }
 
+/** The same pieces, once the first is there: what fails before it can still be answered with what went wrong. */
+export async function begun(pieces: AsyncIterable<string>): Promise<AsyncIterable<string>> {
+  const rest = pieces[Symbol.asyncIterator]()
+  const first = await rest.next()
+  return (async function* () {
+    if (first.done) return
+    yield first.value
+    yield* { [Symbol.asyncIterator]: () => rest }
+  })()
+}
+
 /** A decimal string without sign or exponent. What it is worth depends on the asset's scale: see parseAmount. */
 export const zAmount = z
   .string()

@@ -7,11 +7,13 @@ import { eventViews, type EventView } from './audit-view.ts'
 
 /** The audit trail as a file, oldest first, in pieces: however long it is, only one piece of it is in memory. */
 export async function* exportEvents(db: Db | Tx, { format, ...where }: ExportEvents): AsyncGenerator<string> {
-  if (format === 'csv') yield stringify([HEADER])
+  let head = format === 'csv' ? stringify([HEADER]) : ''
   for await (const events of walkEvents(db, where)) {
     const views = await eventViews(db, events)
-    yield WRITERS[format](events.map(({ id }) => views(id)))
+    yield head + WRITERS[format](events.map(({ id }) => views(id)))
+    head = ''
   }
+  if (head !== '') yield head
 }
 
 export const AUDIT_FORMATS = ['csv', 'jsonl'] as const

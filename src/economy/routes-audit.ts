@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 import { findEvent, listEvents } from '../core/audit.ts'
 import type { Db } from '../core/db.ts'
-import { Download, router, zCursor, zLimit, zStream, zText, zTime, zUuid } from '../core/http.ts'
+import { begun, Download, router, zCursor, zLimit, zStream, zText, zTime, zUuid } from '../core/http.ts'
 import { keyset, zPage, zSerial } from '../core/page.ts'
 import { eventProofView, zEventProof } from '../ledger/log/proof-view.ts'
 import { proveEvent } from '../ledger/log/proofs.ts'
@@ -54,12 +54,14 @@ export const auditRoutes = [
     content_type: CONTENT_TYPES.csv,
     downloads: Object.values(CONTENT_TYPES),
     response: zStream,
-    handler: ({ scope: { name, db }, query: { format, ...where } }) =>
-      new Download({
+    handler: async ({ scope: { name, db }, query: { format, ...where } }) => {
+      const pieces = await begun(exportEvents(db, { format, ...where }))
+      return new Download({
         content_type: CONTENT_TYPES[format],
         name: `audit-${name}.${format}`,
-        content: () => exportEvents(db, { format, ...where }),
-      }),
+        content: () => pieces,
+      })
+    },
   }),
   route({
     method: 'get',
