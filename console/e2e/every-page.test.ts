@@ -17,6 +17,8 @@ const STAFF_PAGES = [
   { name: 'Staking' },
   { name: 'Contributions', first: 'contribution' },
   { name: 'Contributors', first: 'contributor' },
+  { name: 'Proposals' },
+  { name: 'Leaderboard' },
   { name: 'Articles', first: 'article' },
   { name: 'Review queue' },
   { name: 'Accounts', first: 'account' },
@@ -44,7 +46,10 @@ const MEMBER_PAGES = [
   'Review queue',
   'Wallets',
   'My keys',
+  'Codes from staff',
   'Security',
+  'Proposals',
+  'Leaderboard',
 ] as const
 
 const LOOKS = [

@@ -20,11 +20,7 @@ export async function startedFlorin(env: Record<string, string> = {}): Promise<S
     browser,
     watch: async ({ host, ...look }) =>
       await watchedPage(browser, { ...look, address: host ? address.replace('127.0.0.1', host) : address }),
-    linkMailedTo: async (to) => {
-      const answer = await fetch(`${address}/v1/kontrib/outbox`, { headers: { authorization: `Bearer ${key}` } })
-      const { data } = (await answer.json()) as { data: { to: string; text: string }[] }
-      return /http\S+/.exec(data.find((mail) => mail.to === to)?.text ?? '')?.[0] ?? ''
-    },
+    linkMailedTo: async (to) => await outboxLink({ address, key }, to),
     [Symbol.asyncDispose]: async () => {
       await browser.close()
       server.child.kill('SIGTERM')
@@ -32,6 +28,13 @@ export async function startedFlorin(env: Record<string, string> = {}): Promise<S
       await folder[Symbol.asyncDispose]()
     },
   }
+}
+
+/** The link in the newest mail to somebody, out of the outbox. */
+export async function outboxLink({ address, key }: { address: string; key: string }, to: string): Promise<string> {
+  const answer = await fetch(`${address}/v1/kontrib/outbox`, { headers: { authorization: `Bearer ${key}` } })
+  const { data } = (await answer.json()) as { data: { to: string; text: string }[] }
+  return /http\S+/.exec(data.find((mail) => mail.to === to)?.text ?? '')?.[0] ?? ''
 }
 
 /** Signs in to the console with a key of staff. */

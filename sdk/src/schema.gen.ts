@@ -1416,6 +1416,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/{economy}/me/multiplier": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get what a stake would multiply points by
+         * @description Of each week that it is active throughout: the multiplier of its tier in full from `full_multiplier_stake` on, and for a smaller stake in proportion, rounded down to a millionth. Of several stakes the best one counts.
+         *
+         *     Fails, in this order: `amount_invalid`, `multiplier_invalid`.
+         *
+         *     Roles: member. Scope of a personal key: `read`.
+         */
+        get: operations["get_me_multiplier"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/{economy}/me/summary": {
         parameters: {
             query?: never;
@@ -1647,7 +1671,7 @@ export interface paths {
         };
         /**
          * Get a proposal
-         * @description With the result as it stands, its quorum, and what happens when.
+         * @description With the result as it stands, its quorum, what may become of it and when, and what whoever asks may do with it.
          *
          *     Fails, in this order: `proposal_not_found`.
          *
@@ -7411,6 +7435,62 @@ export interface operations {
             "5XX": components["responses"]["Problem"];
         };
     };
+    get_me_multiplier: {
+        parameters: {
+            query: {
+                /** @description A decimal string, with at most the asset's decimals. */
+                amount: string;
+                /** @description Of the tier, as the pools list it. */
+                tier_multiplier: string;
+            };
+            header?: never;
+            path: {
+                /** @description The name of the economy. */
+                economy: components["parameters"]["economy"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        asset: string;
+                        /**
+                         * @description A decimal text, exact.
+                         * @example 2.5
+                         */
+                        multiplier: string;
+                        /**
+                         * @description A decimal text, exact.
+                         * @example 2.5
+                         */
+                        full_multiplier_stake: string;
+                        /** @description The first that a stake made now is active throughout. */
+                        first_week: {
+                            /**
+                             * Format: date-time
+                             * @example 2026-08-24T00:00:00.000Z
+                             */
+                            week_start: string;
+                            /**
+                             * Format: date-time
+                             * @description The first moment after the week.
+                             * @example 2026-08-24T00:00:00.000Z
+                             */
+                            week_end: string;
+                        };
+                    };
+                };
+            };
+            "4XX": components["responses"]["Problem"];
+            "5XX": components["responses"]["Problem"];
+        };
+    };
     get_me_summary: {
         parameters: {
             query?: never;
@@ -7699,6 +7779,20 @@ export interface operations {
                             /** @description Why the payment was refused; it is tried again. */
                             failure: string | null;
                             can_unstake: boolean;
+                            /** @description What ending it at this moment would bring; null where it cannot be ended early. */
+                            ended_early_now: {
+                                /**
+                                 * @description What would come back: the principal less the penalty.
+                                 * @example 2.5
+                                 */
+                                amount: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When.
+                                 * @example 2026-08-24T00:00:00.000Z
+                                 */
+                                at: string;
+                            } | null;
                             stake_tx_hash: null;
                             unstake_tx_hash: null;
                             stake_entry_id: string | null;
@@ -7813,6 +7907,20 @@ export interface operations {
                             /** @description Why the payment was refused; it is tried again. */
                             failure: string | null;
                             can_unstake: boolean;
+                            /** @description What ending it at this moment would bring; null where it cannot be ended early. */
+                            ended_early_now: {
+                                /**
+                                 * @description What would come back: the principal less the penalty.
+                                 * @example 2.5
+                                 */
+                                amount: string;
+                                /**
+                                 * Format: date-time
+                                 * @description When.
+                                 * @example 2026-08-24T00:00:00.000Z
+                                 */
+                                at: string;
+                            } | null;
                             stake_tx_hash: null;
                             unstake_tx_hash: null;
                             stake_entry_id: string | null;
@@ -7941,6 +8049,20 @@ export interface operations {
                         /** @description Why the payment was refused; it is tried again. */
                         failure: string | null;
                         can_unstake: boolean;
+                        /** @description What ending it at this moment would bring; null where it cannot be ended early. */
+                        ended_early_now: {
+                            /**
+                             * @description What would come back: the principal less the penalty.
+                             * @example 2.5
+                             */
+                            amount: string;
+                            /**
+                             * Format: date-time
+                             * @description When.
+                             * @example 2026-08-24T00:00:00.000Z
+                             */
+                            at: string;
+                        } | null;
                         stake_tx_hash: null;
                         unstake_tx_hash: null;
                         stake_entry_id: string | null;
@@ -8048,6 +8170,20 @@ export interface operations {
                         /** @description Why the payment was refused; it is tried again. */
                         failure: string | null;
                         can_unstake: boolean;
+                        /** @description What ending it at this moment would bring; null where it cannot be ended early. */
+                        ended_early_now: {
+                            /**
+                             * @description What would come back: the principal less the penalty.
+                             * @example 2.5
+                             */
+                            amount: string;
+                            /**
+                             * Format: date-time
+                             * @description When.
+                             * @example 2026-08-24T00:00:00.000Z
+                             */
+                            at: string;
+                        } | null;
                         stake_tx_hash: null;
                         unstake_tx_hash: null;
                         stake_entry_id: string | null;
@@ -8262,6 +8398,20 @@ export interface operations {
                         /** @description Why the payment was refused; it is tried again. */
                         failure: string | null;
                         can_unstake: boolean;
+                        /** @description What ending it at this moment would bring; null where it cannot be ended early. */
+                        ended_early_now: {
+                            /**
+                             * @description What would come back: the principal less the penalty.
+                             * @example 2.5
+                             */
+                            amount: string;
+                            /**
+                             * Format: date-time
+                             * @description When.
+                             * @example 2026-08-24T00:00:00.000Z
+                             */
+                            at: string;
+                        } | null;
                         stake_tx_hash: null;
                         unstake_tx_hash: null;
                         stake_entry_id: string | null;
@@ -8357,6 +8507,11 @@ export interface operations {
                             voters: number;
                             /** @description What for and abstain come to at least. */
                             quorum_required: string | null;
+                            /**
+                             * @description What for and abstain come to.
+                             * @example 25000
+                             */
+                            quorum_votes: string;
                             quorum_reached: boolean;
                             /** @description Whether it passes if nobody votes any more. */
                             passing: boolean;
@@ -8475,6 +8630,11 @@ export interface operations {
                         voters: number;
                         /** @description What for and abstain come to at least. */
                         quorum_required: string | null;
+                        /**
+                         * @description What for and abstain come to.
+                         * @example 25000
+                         */
+                        quorum_votes: string;
                         quorum_reached: boolean;
                         /** @description Whether it passes if nobody votes any more. */
                         passing: boolean;
@@ -8575,6 +8735,11 @@ export interface operations {
                         voters: number;
                         /** @description What for and abstain come to at least. */
                         quorum_required: string | null;
+                        /**
+                         * @description What for and abstain come to.
+                         * @example 25000
+                         */
+                        quorum_votes: string;
                         quorum_reached: boolean;
                         /** @description Whether it passes if nobody votes any more. */
                         passing: boolean;
@@ -8600,6 +8765,20 @@ export interface operations {
                          * @example 2026-08-24T00:00:00.000Z
                          */
                         updated_at: string;
+                        /** @description What may become of it from here. */
+                        transitions: {
+                            /** @enum {string} */
+                            to: "draft" | "active" | "passed" | "rejected" | "executed" | "cancelled" | "expired";
+                            /** @enum {string} */
+                            verb: "open" | "cancel" | "pass" | "reject" | "expire" | "execute";
+                            by: ("clock" | "proposer" | "guardian")[];
+                            /** @description When the clock does it, as it stands; null: when somebody does. */
+                            at: string | null;
+                            /** @description Under which condition. */
+                            when: string;
+                        }[];
+                        /** @description What whoever asks may do with it now. */
+                        allowed: ("submit" | "vote" | "cancel")[];
                     };
                 };
             };
@@ -8680,6 +8859,11 @@ export interface operations {
                         voters: number;
                         /** @description What for and abstain come to at least. */
                         quorum_required: string | null;
+                        /**
+                         * @description What for and abstain come to.
+                         * @example 25000
+                         */
+                        quorum_votes: string;
                         quorum_reached: boolean;
                         /** @description Whether it passes if nobody votes any more. */
                         passing: boolean;
@@ -8791,6 +8975,11 @@ export interface operations {
                         voters: number;
                         /** @description What for and abstain come to at least. */
                         quorum_required: string | null;
+                        /**
+                         * @description What for and abstain come to.
+                         * @example 25000
+                         */
+                        quorum_votes: string;
                         quorum_reached: boolean;
                         /** @description Whether it passes if nobody votes any more. */
                         passing: boolean;
@@ -9110,6 +9299,8 @@ export interface operations {
                         tree_size: string;
                         /** @description What it takes to propose; null where a proposal is given. */
                         proposal_threshold: string | null;
+                        /** @description Whether the power reaches it. */
+                        may_propose: boolean | null;
                     };
                 };
             };

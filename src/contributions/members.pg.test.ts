@@ -119,6 +119,27 @@ describe('members', () => {
     }
   })
 
+  test('see what a stake would multiply their points by: in proportion below the full stake, no more above', async () => {
+    await using t = await testMembers()
+    await t.join('ada')
+    const ask = async (amount: string, tier: string) =>
+      await t.get(`/me/multiplier?amount=${amount}&tier_multiplier=${tier}`, 'ada')
+    expect((await ask('50', '1.6')).json).toMatchObject({
+      asset: 'KONTRIB',
+      multiplier: '1.3',
+      full_multiplier_stake: '100',
+      first_week: { week_start: week(0).toISOString() },
+    })
+    expect((await ask('1000', '2')).json).toMatchObject({ multiplier: '2' })
+    t.clock.set(week(0, 1))
+    expect((await ask('0.000000001', '2')).json).toMatchObject({
+      multiplier: '1',
+      first_week: { week_start: week(1).toISOString() },
+    })
+    expect(await ask('1', '0.9')).toMatchObject({ status: 422, json: { code: 'multiplier_invalid' } })
+    expect(await ask('1.0000000001', '2')).toMatchObject({ status: 422, json: { code: 'amount_invalid' } })
+  })
+
   test('see which place their reward of a week has, and theirs of that week alone', async () => {
     await using t = await testMembers()
     await t.record('ada', { type: 'minor_edit' })

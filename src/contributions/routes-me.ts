@@ -2,17 +2,20 @@ import { z } from 'zod'
 
 import { personOf } from '../core/actor.ts'
 import type { Db } from '../core/db.ts'
-import { toSafeInteger } from '../core/decimal.ts'
+import { parseDecimal, toSafeInteger } from '../core/decimal.ts'
 import { Invalid } from '../core/errors.ts'
-import { router, zCursor, zLimit, zTime } from '../core/http.ts'
+import { router, zAmount, zCursor, zLimit, zTime } from '../core/http.ts'
+import { parseAmount } from '../core/money.ts'
 import { keyset, zPage, zSerial } from '../core/page.ts'
+import { WEEK_MS } from '../core/period.ts'
 import { contributionView, zContribution, zContributionType } from './contribution-view.ts'
 import { listContributions } from './contributions-queries.ts'
 import { rewardView, zReward } from './distribution-view.ts'
 import { rewardsTo } from './distributions-queries.ts'
 import { decimal, weekFields, zCount, zDecimal, zPoints, zWeek } from './fields.ts'
 import { contributorOf, readOwnSummary } from './me-queries.ts'
-import { rewardAsset } from './parameters.ts'
+import { rewardAsset, termsAt } from './parameters.ts'
+import { NO_STAKE_E6, stakingMultiplier } from './stake-rules.ts'
 import { startOfWeek, weekOf } from './weeks.ts'
 
 const route = router<{ db: Db }>()
@@ -78,6 +81,37 @@ export const ownRoutes = [
   }),
   route({
     method: 'get',
+    path: '/me/multiplier',
+    may: 'me.read',
+    summary: 'Get what a stake would multiply points by',
+    description:
+      'Of each week that it is active throughout: the multiplier of its tier in full from `full_multiplier_stake` on, and for a smaller stake in proportion, rounded down to a millionth. Of several stakes the best one counts.',
+    errors: ['amount_invalid', 'multiplier_invalid'],
+    query: {
+      amount: zAmount,
+      tier_multiplier: z.string().max(20).meta({ description: 'Of the tier, as the pools list it.' }),
+    },
+    response: z.object({
+      asset: z.string(),
+      multiplier: zDecimal,
+      full_multiplier_stake: zDecimal,
+      first_week: z.object(zWeek).meta({ description: 'The first that a stake made now is active throughout.' }),
+    }),
+    handler: async ({ scope: { db }, query: { amount, tier_multiplier }, now }) => {
+      const { code: asset, scale } = await rewardAsset(db, now)
+      const { fullMultiplierStake: fullStake } = await termsAt(db, now)
+      const tier_e6 = tierMultiplier(tier_multiplier)
+      const multiplier = stakingMultiplier({ tier_e6, staked: parseAmount(amount, scale), fullStake })
+      return {
+        asset,
+        multiplier: decimal(multiplier, 6),
+        full_multiplier_stake: decimal(fullStake, scale),
+        first_week: weekFields(weekOf(new Date(now.getTime() + WEEK_MS - 1))),
+      }
+    },
+  }),
+  route({
+    method: 'get',
     path: '/me/summary',
     may: 'me.read',
     summary: 'Get one’s own totals',
@@ -128,4 +162,11 @@ function weekStartingAt(time: Date): string {
   const week = weekOf(time)
   if (startOfWeek(week).getTime() === time.getTime()) return week
   throw new Invalid('week_start_invalid', 'A week starts on a Monday at 00:00 UTC.', { week_start: time.toISOString() })
+}
+
+/** Fails: multiplier_invalid. */
+function tierMultiplier(text: string): number {
+  const value = /^\d{1,2}(\.\d{1,6})?$/.test(text) ? parseDecimal(text, 6) : 0
+  if (value >= NO_STAKE_E6) return value
+  throw new Invalid('multiplier_invalid', 'A tier multiplies by 1 or more, such as 1.6.')
 }

@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
 
 import {
+  allowedTo,
   type Choice,
   CHOICES,
   extendedEnd,
@@ -164,6 +165,21 @@ describe('the states', () => {
     }
     expect(() => transition('active', 'cancel', 'proposer')).toThrow('may cancel one that is draft')
     for (const status of ended) expect(() => transition(status, 'cancel', 'guardian')).toThrow(`is ${status}`)
+  })
+
+  it('say what somebody may do: submit and cancel a draft of theirs, vote while it is open, stop it as a guardian', () => {
+    const asked = { submitted: true, votable: false, parties: ['proposer', 'voter'] } as const
+    expect(allowedTo({ ...asked, status: 'draft', submitted: false })).toEqual(['submit', 'cancel'])
+    expect(allowedTo({ ...asked, status: 'draft' })).toEqual(['cancel'])
+    expect(allowedTo({ ...asked, status: 'draft', parties: ['voter'] })).toEqual([])
+    expect(allowedTo({ ...asked, status: 'active', votable: true })).toEqual(['vote'])
+    expect(allowedTo({ ...asked, status: 'active' })).toEqual([])
+    for (const status of ['draft', 'active', 'passed'] as const) {
+      expect(allowedTo({ ...asked, status, parties: ['guardian'] })).toEqual(['cancel'])
+    }
+    for (const status of ended) {
+      expect(allowedTo({ ...asked, status, votable: true, parties: ['proposer', 'voter', 'guardian'] })).toEqual([])
+    }
   })
 
   it('are executed out of passed alone, and by nobody’s hand', () => {

@@ -42,7 +42,7 @@ export const TRANSITIONS: readonly Transition[] = [
 export interface Transition {
   from: Status
   to: Status
-  verb: 'open' | 'cancel' | 'pass' | 'reject' | 'expire' | 'execute'
+  verb: (typeof VERBS)[number]
   by: readonly Party[]
   /** The time that the clock waits for. */
   due: 'voting_start' | 'voting_end' | 'execute_at' | null
@@ -50,7 +50,10 @@ export interface Transition {
   when: string
 }
 
-export type Party = 'clock' | 'proposer' | 'guardian'
+export const VERBS = ['open', 'cancel', 'pass', 'reject', 'expire', 'execute'] as const
+
+export const PARTIES = ['clock', 'proposer', 'guardian'] as const
+export type Party = (typeof PARTIES)[number]
 
 /** What this verb makes of a proposal. Fails: proposal_status_refuses. */
 export function transition(from: Status, verb: Transition['verb'], by: Party): Status {
@@ -62,6 +65,36 @@ export function transition(from: Status, verb: Transition['verb'], by: Party): S
     `The proposal is ${from}. The ${by} may ${verb} one that is ${allowed.join(', ') || 'nothing'}.`,
     { status: from, allowed },
   )
+}
+
+/** What may become of a proposal in this state. */
+export function transitionsFrom(status: Status): readonly Transition[] {
+  return TRANSITIONS.filter(({ from }) => from === status)
+}
+
+/** What somebody may do with a proposal now. Power is another question, which is asked when it is done. */
+export function allowedTo({ status, submitted, votable, parties }: AskedOf): Deed[] {
+  const cancels = transitionsFrom(status).some(
+    ({ verb, by }) => verb === 'cancel' && by.some((party) => parties.includes(party)),
+  )
+  const deeds: Record<Deed, boolean> = {
+    submit: status === 'draft' && !submitted && parties.includes('proposer'),
+    vote: status === 'active' && votable && parties.includes('voter'),
+    cancel: cancels,
+  }
+  return DEEDS.filter((deed) => deeds[deed])
+}
+
+export const DEEDS = ['submit', 'vote', 'cancel'] as const
+export type Deed = (typeof DEEDS)[number]
+
+export interface AskedOf {
+  status: Status
+  submitted: boolean
+  /** Whether voting has begun and not ended. */
+  votable: boolean
+  /** As what somebody asks. */
+  parties: readonly (Party | 'voter')[]
 }
 
 /** Balance and `weight` times what was staked early enough. */

@@ -4,7 +4,17 @@ import { formatDecimal } from '../core/decimal.ts'
 import { zTime } from '../core/http.ts'
 import { serialUuid } from '../core/id.ts'
 import type { ShownProposal, ShownVote } from './governance-queries.ts'
-import { CHOICES, hasQuorum, STATUSES, wins } from './governance-rules.ts'
+import {
+  allowedTo,
+  CHOICES,
+  DEEDS,
+  hasQuorum,
+  PARTIES,
+  STATUSES,
+  transitionsFrom,
+  VERBS,
+  wins,
+} from './governance-rules.ts'
 import { tallyOf } from './proposal-row.ts'
 
 export const zStatus = z.enum(STATUSES)
@@ -38,6 +48,7 @@ export const zProposal = z.object({
   total_voting_power: zPower.meta({ description: 'Of everybody who voted.' }),
   voters: z.int(),
   quorum_required: zPower.nullable().meta({ description: 'What for and abstain come to at least.' }),
+  quorum_votes: zPower.meta({ description: 'What for and abstain come to.' }),
   quorum_reached: z.boolean(),
   passing: z.boolean().meta({ description: 'Whether it passes if nobody votes any more.' }),
   decided_at: zTime.nullable(),
@@ -69,11 +80,53 @@ export function proposalView(row: ShownProposal, scale: number): z.output<typeof
     votes_abstain: power(tally.abstain),
     total_voting_power: power(tally.for + tally.against + tally.abstain),
     quorum_required: quorum === null ? null : power(quorum),
+    quorum_votes: power(tally.for + tally.abstain),
     quorum_reached: quorum !== null && hasQuorum(tally, quorum),
     passing: quorum !== null && wins(tally, quorum),
     execution_tx_hash: null,
     entry_id: entry === null || entry_recorded_at === null ? null : serialUuid(entry, entry_recorded_at),
   }
+}
+
+/** With what may become of it, for whoever shows it to somebody. */
+export const zProposalInFull = zProposal.extend({
+  transitions: z
+    .array(
+      z.object({
+        to: zStatus,
+        verb: z.enum(VERBS),
+        by: z.array(z.enum(PARTIES)),
+        at: zTime.nullable().meta({ description: 'When the clock does it, as it stands; null: when somebody does.' }),
+        when: z.string().meta({ description: 'Under which condition.' }),
+      }),
+    )
+    .meta({ description: 'What may become of it from here.' }),
+  allowed: z.array(z.enum(DEEDS)).meta({ description: 'What whoever asks may do with it now.' }),
+})
+
+export function proposalInFull(row: ShownProposal, { scale, person, guardian, now }: SeenBy) {
+  const { status, submitted_at, voting_start, voting_end } = row
+  const parties = [
+    ...(row.proposer === person ? (['proposer'] as const) : []),
+    ...(guardian ? (['guardian'] as const) : []),
+    ...(person === undefined ? [] : (['voter'] as const)),
+  ]
+  const votable = voting_start !== null && voting_start <= now && voting_end !== null && now < voting_end
+  const transitions = transitionsFrom(status)
+    .filter(({ due }) => due === null || row[due] !== null)
+    .map(({ to, verb, by, due, when }) => ({ to, verb, by: [...by], at: due && row[due], when }))
+  return {
+    ...proposalView(row, scale),
+    transitions,
+    allowed: allowedTo({ status, submitted: submitted_at !== null, votable, parties }),
+  }
+}
+
+interface SeenBy {
+  scale: number
+  person: string | undefined
+  guardian: boolean
+  now: Date
 }
 
 export const zVote = z.object({
@@ -115,4 +168,5 @@ export const zPowerAnswer = z.object({
   proposal_threshold: zPower
     .nullable()
     .meta({ description: 'What it takes to propose; null where a proposal is given.' }),
+  may_propose: z.boolean().nullable().meta({ description: 'Whether the power reaches it.' }),
 })

@@ -7,7 +7,7 @@ import { keyset, zPage } from '../core/page.ts'
 import { findProposal, listProposals } from './governance-queries.ts'
 import { cancelProposal, propose, submitProposal } from './governance.ts'
 import { powerAsset } from './parameters.ts'
-import { proposalView, zProposal, zStatus } from './proposal-view.ts'
+import { proposalInFull, proposalView, zProposal, zProposalInFull, zStatus } from './proposal-view.ts'
 import { governanceOf, type GovernanceScope } from './scope.ts'
 
 const route = router<GovernanceScope>()
@@ -45,11 +45,15 @@ export const proposalRoutes = [
     path: '/proposals/:id',
     may: 'proposals.read',
     summary: 'Get a proposal',
-    description: 'With the result as it stands, its quorum, and what happens when.',
+    description:
+      'With the result as it stands, its quorum, what may become of it and when, and what whoever asks may do with it.',
     errors: ['proposal_not_found'],
     params: { id: zUuid },
-    response: zProposal,
-    handler: async ({ scope: { db }, params, now }) => await shown(db, params.id, now),
+    response: zProposalInFull,
+    handler: async ({ scope: { db }, actor: { person, role }, params: { id }, now }) => {
+      const { scale } = await powerAsset(db, now)
+      return proposalInFull(await findProposal(db, id), { scale, person, guardian: GUARDIANS.has(role), now })
+    },
   }),
   route({
     method: 'post',

@@ -118,6 +118,7 @@ export const voteRoutes = [
           staked_before: must(proposal.staked_before, 'It has opened.'),
           tree_size: `${proposal.tree_size}`,
           proposal_threshold: null,
+          may_propose: null,
         }
       }
       const { terms, treeSize, stakedBefore, ...power } = await powerNow(db, { ...asked, now })
@@ -127,6 +128,7 @@ export const voteRoutes = [
         staked_before: stakedBefore,
         tree_size: `${treeSize}`,
         proposal_threshold: text(terms.proposal_threshold),
+        may_propose: power.power >= terms.proposal_threshold,
       }
     },
   }),

@@ -7,7 +7,7 @@ import type { StakingTerms } from './parameters.ts'
 import type { Pool } from './pools.ts'
 import type { Quote } from './quote.ts'
 import type { PoolTotals, StakeRow } from './stakes-queries.ts'
-import { earlyPenalty, earnedBy, POOL_KINDS, STAKE_STATUSES, transitionOf } from './staking-rules.ts'
+import { daysAfter, earlyPenalty, earnedBy, POOL_KINDS, STAKE_STATUSES, transitionOf } from './staking-rules.ts'
 
 const zDecimal = z.string().meta({ description: 'A decimal text, exact.', examples: ['2.5'] })
 const zDays = z.int().min(0)
@@ -42,6 +42,13 @@ export const zStake = z.object({
   paid_at: zTime.nullable(),
   failure: z.string().nullable().meta({ description: 'Why the payment was refused; it is tried again.' }),
   can_unstake: z.boolean(),
+  ended_early_now: z
+    .object({
+      amount: zDecimal.meta({ description: 'What would come back: the principal less the penalty.' }),
+      at: zTime.meta({ description: 'When.' }),
+    })
+    .nullable()
+    .meta({ description: 'What ending it at this moment would bring; null where it cannot be ended early.' }),
   stake_tx_hash: z.null(),
   unstake_tx_hash: z.null(),
   stake_entry_id: z.string().nullable(),
@@ -54,6 +61,8 @@ export function stakeView(row: StakeRow, now: Date): z.output<typeof zStake> {
   const { id, scale, status } = row
   const amount = (units: bigint) => formatAmount(units, scale)
   const times = { startsAt: row.starts_at, endsAt: row.ends_at }
+  const penalty = earlyPenalty({ principal: row.amount, penalty_bps: row.unstake_penalty_bps })
+  const canUnstake = transitionOf({ kind: row.kind, status, endsAt: row.ends_at }, 'member', now) !== undefined
   return {
     id,
     user_id: row.person,
@@ -68,7 +77,7 @@ export function stakeView(row: StakeRow, now: Date): z.output<typeof zStake> {
     end_date: row.ends_at,
     reward: amount(row.reward),
     early_unstake_delay_days: row.unstake_delay_days,
-    early_unstake_penalty: amount(earlyPenalty({ principal: row.amount, penalty_bps: row.unstake_penalty_bps })),
+    early_unstake_penalty: amount(penalty),
     status,
     rewards_earned: amount(earnedBy({ status, reward: row.reward, ...times }, now)),
     unstaked_at: row.unstaked_at,
@@ -76,7 +85,10 @@ export function stakeView(row: StakeRow, now: Date): z.output<typeof zStake> {
     due_at: row.due_at,
     paid_at: row.paid_at,
     failure: row.failure,
-    can_unstake: transitionOf({ kind: row.kind, status, endsAt: row.ends_at }, 'member', now) !== undefined,
+    can_unstake: canUnstake,
+    ended_early_now: canUnstake
+      ? { amount: amount(row.amount - penalty), at: daysAfter(now, row.unstake_delay_days) }
+      : null,
     stake_tx_hash: null,
     unstake_tx_hash: null,
     stake_entry_id: row.made_by,

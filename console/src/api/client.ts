@@ -38,6 +38,16 @@ export function walk<P extends ReadPath>(economy: string, path: P, { path: names
   })
 }
 
+/** The same as a file, for what can be had as one. */
+export async function fetchFile<P extends ReadPath>(
+  economy: string,
+  path: P,
+  { path: names, query }: ReadParams<P>,
+): Promise<Blob> {
+  const sent = clientFor(economy).GET(path, { params: { path: names, query }, parseAs: 'blob' })
+  return (await settle(sent)) as Blob
+}
+
 /** One change. `key` makes it happen once however often it is sent: take a new one for each thing somebody decides to do. */
 export async function send<P extends SendPath>(
   economy: string,

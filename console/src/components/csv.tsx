@@ -71,7 +71,11 @@ export function toCsv(lines: readonly (readonly string[])[]): string {
 }
 
 export function save(name: string, content: string, type: string): void {
-  const url = URL.createObjectURL(new Blob([content], { type }))
+  saveBlob(name, new Blob([content], { type }))
+}
+
+export function saveBlob(name: string, blob: Blob): void {
+  const url = URL.createObjectURL(blob)
   const link = document.createElement('a')
   link.href = url
   link.download = name

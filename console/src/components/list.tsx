@@ -18,6 +18,7 @@ import { type Column, Table } from './table.tsx'
 export function List<P extends ReadPath>({
   label,
   path,
+  slot,
   names = {},
   fixed = {},
   filters = [],
@@ -28,14 +29,16 @@ export function List<P extends ReadPath>({
 }: ListProps<P>) {
   const economy = useEconomy()
   const navigate = useNavigate()
-  const { cursor, ...rest } = useFilters()
+  const { own, others } = divided(useFilters(), slot)
+  const { cursor, ...rest } = own
   const chosen = pick(rest, filters)
   const query = { ...fixed, ...chosen }
   const page = useQuery({
     ...read(economy, path, { path: names, query: { ...query, limit: PAGE, ...(cursor && { cursor }) } as never }),
     refetchInterval: followed_ms ?? false,
   })
-  const go = (search: Record<string, string>) => void navigate({ to: '.', search })
+  const go = (search: Record<string, string>) =>
+    void navigate({ to: '.', search: { ...others, ...named(search, slot) } })
   return (
     <Card>
       <div className="-m-4">
@@ -82,6 +85,8 @@ export function List<P extends ReadPath>({
 interface ListProps<P extends ReadPath> {
   label: string
   path: P
+  /** Where a page has several lists: what each keeps in the address begins with its own. */
+  slot?: string
   names?: Record<string, string>
   /** What the list is always asked for, whatever is chosen. */
   fixed?: Record<string, string>
@@ -97,4 +102,20 @@ const PAGE = '50'
 
 function pick(search: Record<string, string>, filters: readonly Filter[]): Record<string, string> {
   return Object.fromEntries(filters.flatMap(({ name }) => (search[name] ? [[name, search[name]]] : [])))
+}
+
+/** What of the address is this list's, and what another's on the same page. */
+function divided(search: Record<string, string>, slot: string | undefined) {
+  const isOwn = (name: string) => (slot === undefined ? !name.includes('.') : name.startsWith(`${slot}.`))
+  const entries = Object.entries(search)
+  const own = entries.filter(([name]) => isOwn(name)).map(([name, value]) => [name.split('.').at(-1) ?? name, value])
+  return {
+    own: Object.fromEntries(own) as Record<string, string>,
+    others: Object.fromEntries(entries.filter(([name]) => !isOwn(name))),
+  }
+}
+
+function named(search: Record<string, string>, slot: string | undefined): Record<string, string> {
+  if (slot === undefined) return search
+  return Object.fromEntries(Object.entries(search).map(([name, value]) => [`${slot}.${name}`, value]))
 }

@@ -1,5 +1,5 @@
-import { useMutation } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useEffect, useState } from 'react'
 
 import { fetchRead } from '../api/client.ts'
 import { Button } from '../ui/button.tsx'
@@ -11,18 +11,27 @@ import { useEconomy } from './economy.tsx'
 import { provePosting } from './proof.ts'
 import { Verdict } from './verdict.tsx'
 
+/** What is not sealed yet is, soon: then it can be proven without anybody's asking. */
+const SEALED_MS = 2_000
+
 /** Proves one's own line in this page, and hands out the two files that prove it anywhere. */
 export function MyProof({ entry, posting, sealed }: { entry: string; posting: number; sealed: boolean }) {
   const economy = useEconomy()
+  const queries = useQueryClient()
   const [open, setOpen] = useState(false)
   const verify = useMutation({
     mutationFn: async () => {
-      const proof = await fetchRead(economy, '/me/entries/{id}/proof', { path: { id: entry } })
-      const receipt = proof.receipts.find(({ posting: { no } }) => no === posting) ?? proof.receipts[0]
+      const proof = await fetchRead(economy, '/me/entries/{id}/proof', { path: { id: entry }, query: { posting } })
+      const [receipt] = proof.receipts
       if (!receipt) throw new Error('There is no receipt.')
       return { steps: await provePosting(economy, { receipt, proof }), receipt, tlogProof: proof.tlog_proof }
     },
   })
+  useEffect(() => {
+    if (sealed) return undefined
+    const timer = setInterval(() => void queries.invalidateQueries({ queryKey: [economy] }), SEALED_MS)
+    return () => clearInterval(timer)
+  }, [sealed, queries, economy])
   return (
     <>
       <Button

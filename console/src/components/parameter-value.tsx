@@ -1,3 +1,4 @@
+import { Amount } from '../ui/figures.tsx'
 import { grouped, words } from '../ui/format.ts'
 
 /** A number, a text, or a table: whatever a parameter is. */
@@ -20,6 +21,14 @@ export function ParameterValue({ value, short = false }: { value: unknown; short
     )
   }
   return <span className="figures">{plain(value)}</span>
+}
+
+/** The same with its asset, where the shape of the parameter says that it is an amount. */
+export function ShapedValue({ value, shape }: { value: unknown; shape: unknown }) {
+  if (isRow(shape) && shape['type'] === 'amount' && typeof value === 'string') {
+    return <Amount value={value} asset={String(shape['asset'])} />
+  }
+  return <ParameterValue value={value} />
 }
 
 function Rows({ rows }: { rows: Record<string, unknown>[] }) {

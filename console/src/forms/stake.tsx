@@ -4,10 +4,12 @@ import { useState } from 'react'
 import { type Item, send } from '../api/client.ts'
 import { sentenceOf } from '../api/errors.ts'
 import { useEconomy, useRefusal } from '../components/economy.tsx'
+import { useSettled } from '../components/settled.ts'
+import { StakeOffer } from '../components/stake-offer.tsx'
 import { Button } from '../ui/button.tsx'
 import { SelectField, TextField } from '../ui/field.tsx'
-import { Amount, Day } from '../ui/figures.tsx'
-import { Card, Fact, Facts, Notice } from '../ui/surfaces.tsx'
+import { Amount } from '../ui/figures.tsx'
+import { Card, Notice } from '../ui/surfaces.tsx'
 import { newKey, useIdempotencyKey } from './idempotency-key.ts'
 
 /** What you will get stands there before you press, as the server works it out. */
@@ -22,9 +24,10 @@ export function StakeForm({ pool }: { pool: Item<'/staking/pools'> }) {
   const chosen = tiers.find(({ duration_days }) => String(duration_days) === days)
   const body = { pool: code, amount, duration_days: chosen?.duration_days ?? 0 }
   const written = /^(0|[1-9]\d*)(\.\d+)?$/.test(amount) && chosen !== undefined
+  const settledOn = useSettled(amount)
   const preview = useQuery({
     queryKey: [economy, '/me/stakes/preview', body],
-    enabled: written && refusal === undefined,
+    enabled: written && settledOn === amount && refusal === undefined,
     queryFn: async () => await send(economy, '/me/stakes/preview', { body, key: newKey() }),
   })
   const stake = useMutation({
@@ -72,26 +75,7 @@ export function StakeForm({ pool }: { pool: Item<'/staking/pools'> }) {
           />
         </div>
         {preview.error && <Notice tone="danger">{sentenceOf(preview.error)}</Notice>}
-        {offer && (
-          <div className="rounded-md bg-raised p-4">
-            <Facts>
-              <Fact name="You get at the end">
-                <span className="text-lg font-semibold">
-                  <Amount value={offer.total_at_end} asset={asset} />
-                </span>
-              </Fact>
-              <Fact name="Of it reward">
-                <Amount value={offer.reward} asset={asset} />
-              </Fact>
-              <Fact name="Ends">
-                <Day at={offer.end_date} />
-              </Fact>
-              <Fact name="If you end it early">
-                <Amount value={offer.total_if_ended_early} asset={asset} />, after {offer.early_unstake_delay_days} days
-              </Fact>
-            </Facts>
-          </div>
-        )}
+        {offer && <StakeOffer of={offer} />}
         {offer?.refused && <Notice tone="warning">{REFUSALS[offer.refused]}</Notice>}
         {stake.error && <Notice tone="danger">{sentenceOf(stake.error)}</Notice>}
         {stake.isSuccess && <Notice tone="good">It is staked. Your stakes are below.</Notice>}

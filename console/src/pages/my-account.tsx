@@ -2,36 +2,42 @@ import { useQuery } from '@tanstack/react-query'
 
 import { type Answer, type Item, read } from '../api/client.ts'
 import { useEconomy, useFilters } from '../components/economy.tsx'
+import { FirstSteps } from '../components/first-steps.tsx'
 import { List } from '../components/list.tsx'
+import { MyPower } from '../components/my-power.tsx'
 import { MyProof } from '../components/my-proof.tsx'
 import { Loaded, Page } from '../components/page.tsx'
 import type { Column } from '../components/table.tsx'
+import { YearlyStatement } from '../components/yearly-statement.tsx'
+import { TransferForm } from '../forms/transfer.tsx'
 import { Amount, Moment } from '../ui/figures.tsx'
 import { grouped } from '../ui/format.ts'
 import { Card, Empty, Fact, Facts } from '../ui/surfaces.tsx'
 
-/** What I have, and every movement with what there was before and after, and why. */
+/** What I have, what I can do with it, and every movement with what there was before and after, and why. */
 export function MyAccountPage() {
-  const account = useQuery(read(useEconomy(), '/me/account'))
+  const economy = useEconomy()
+  const account = useQuery(read(economy, '/me/account'))
+  const me = useQuery(read(economy, '/me'))
   return (
     <Page title="My account" note="What you have, and every movement with its proof.">
       <Loaded from={account}>
-        {({ data }) =>
-          data.length === 0 ? (
-            <Card>
-              <Empty title="You have nothing yet">
-                Your first reward arrives with the distribution of the first week in which you contributed.
-              </Empty>
-            </Card>
-          ) : (
-            <>
-              {data.map((held) => (
-                <Held key={held.asset} held={held} />
-              ))}
-              <MyStatement assets={data.map(({ asset }) => asset)} />
-            </>
-          )
-        }
+        {({ data }) => (
+          <>
+            {data.every(({ total }) => /^0(\.0*)?$/.test(total)) && <FirstSteps />}
+            {data.map((held) => (
+              <Held key={held.asset} held={held} />
+            ))}
+            {data.map((held) => (
+              <TransferForm key={held.asset} held={held} />
+            ))}
+            <div className="grid items-start gap-5 lg:grid-cols-2">
+              <MyPower />
+              {me.data && <YearlyStatement since={me.data.joined_at} />}
+            </div>
+            {data.length > 0 && <MyStatement assets={data.map(({ asset }) => asset)} />}
+          </>
+        )}
       </Loaded>
     </Page>
   )

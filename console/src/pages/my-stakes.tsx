@@ -7,16 +7,18 @@ import { Loaded, Page } from '../components/page.tsx'
 import type { Column } from '../components/table.tsx'
 import { StakeForm } from '../forms/stake.tsx'
 import { Unstake } from '../forms/unstake.tsx'
+import { paths } from '../paths.ts'
 import { Amount, Day } from '../ui/figures.tsx'
 import { words } from '../ui/format.ts'
 import { Badge, Card, Empty } from '../ui/surfaces.tsx'
+import { TextLink } from '../ui/text-link.tsx'
 
 type Stake = Item<'/me/stakes'>
 
 const columns: readonly Column<Stake>[] = [
   {
     header: 'Amount',
-    cell: ({ amount, asset }) => <Amount value={amount} asset={asset} />,
+    cell: (stake) => <Staked of={stake} />,
     csv: ({ amount }) => amount,
   },
   {
@@ -33,13 +35,20 @@ const columns: readonly Column<Stake>[] = [
     csv: ({ multiplier }) => multiplier,
   },
   {
+    header: 'Earned so far',
+    figures: true,
+    wide: true,
+    cell: ({ rewards_earned, asset }) => <Amount value={rewards_earned} asset={asset} />,
+    csv: ({ rewards_earned }) => rewards_earned,
+  },
+  {
     header: 'Reward',
     figures: true,
     wide: true,
     cell: ({ reward, asset }) => <Amount value={reward} asset={asset} />,
     csv: ({ reward }) => reward,
   },
-  { header: 'Ends', wide: true, cell: ({ due_at }) => <Day at={due_at} />, csv: ({ due_at }) => due_at },
+  { header: 'Paid back', wide: true, cell: ({ due_at }) => <Day at={due_at} />, csv: ({ due_at }) => due_at },
   {
     header: 'Status',
     cell: ({ status }) => <Badge tone={status === 'active' ? 'good' : 'plain'}>{words(status)}</Badge>,
@@ -73,9 +82,31 @@ export function MyStakesPage() {
           path="/me/stakes"
           columns={columns}
           rowKey={({ id }) => id}
-          empty={<Empty title="You have no stakes yet" />}
+          filters={[
+            {
+              name: 'status',
+              label: 'Status',
+              options: [
+                ['', 'Every status'],
+                ['active', 'Active'],
+                ['completed', 'Completed'],
+                ['unstaked_early', 'Ended early'],
+              ],
+            },
+          ]}
+          empty={
+            <Empty title="You have no stakes yet">Say above how much and for how long, and see what you get.</Empty>
+          }
         />
       </section>
     </Page>
+  )
+}
+
+function Staked({ of: { id, amount, asset } }: { of: Stake }) {
+  return (
+    <TextLink to={paths.myStake(useEconomy(), id)}>
+      <Amount value={amount} asset={asset} />
+    </TextLink>
   )
 }

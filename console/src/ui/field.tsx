@@ -1,4 +1,10 @@
-import { type InputHTMLAttributes, type ReactNode, type SelectHTMLAttributes, useId } from 'react'
+import {
+  type InputHTMLAttributes,
+  type ReactNode,
+  type SelectHTMLAttributes,
+  type TextareaHTMLAttributes,
+  useId,
+} from 'react'
 
 interface Labelled {
   label: string
@@ -37,6 +43,34 @@ export function SelectField({ label, hint, options, ...select }: Labelled & Sele
         ))}
       </select>
       {hint && <p className="mt-1 text-xs text-muted">{hint}</p>}
+    </div>
+  )
+}
+
+export function TextArea({
+  label,
+  hint,
+  className = '',
+  ...area
+}: Labelled & TextareaHTMLAttributes<HTMLTextAreaElement>) {
+  const id = useId()
+  return (
+    <div className={className}>
+      <label htmlFor={id} className="mb-1 block text-sm font-medium">
+        {label}
+      </label>
+      <textarea
+        rows={4}
+        {...area}
+        id={id}
+        aria-describedby={hint ? `${id}-hint` : undefined}
+        className={`${CONTROL} h-auto py-2`}
+      />
+      {hint && (
+        <p id={`${id}-hint`} className="mt-1 text-xs text-muted">
+          {hint}
+        </p>
+      )}
     </div>
   )
 }

@@ -5,6 +5,15 @@ export function grouped(decimal: string): string {
   return `${sign === '-' ? '−' : ''}${whole.replaceAll(/\B(?=(\d{3})+$)/g, ',')}${fraction}`
 }
 
+/** A part of 1 as a percentage, exactly: `0.125` is 12.5 %. */
+export function percentOf(part: string): string {
+  const [whole = '', fraction = ''] = part.split('.')
+  const digits = `${whole}${fraction.padEnd(2, '0')}`
+  const at = whole.length + 2
+  const rest = digits.slice(at).replace(/0+$/, '')
+  return `${digits.slice(0, at).replace(/^0+(?=\d)/, '')}${rest && `.${rest}`} %`
+}
+
 /** For charts and shares alone, where a pixel is less than the difference. */
 export function approximate(decimal: string): number {
   return Number.parseFloat(decimal)
@@ -16,6 +25,11 @@ export function dayOf(time: string): string {
 
 export function momentOf(time: string): string {
   return `${MOMENT.format(new Date(time))} UTC`
+}
+
+/** `1 day`, `7 days`. */
+export function counted(count: number, thing: string): string {
+  return `${grouped(String(count))} ${thing}${count === 1 ? '' : 's'}`
 }
 
 /** A week as people say it: its Monday and its Sunday. The end is the Monday after, which is not in it any more. */
