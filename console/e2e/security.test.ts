@@ -36,6 +36,14 @@ test('a second factor is set up from its QR code, asked for, replaced by a backu
   await page.getByRole('button', { name: 'Make new backup codes' }).waitFor()
 
   await signInByPassword(page, 'fay')
+  await page.getByLabel('Code').fill('000 000')
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByText('This code is wrong, or too old. Type the one that your app shows now.').waitFor()
+  await look('sign-in-code')
+  await page.getByRole('button', { name: 'Begin again' }).click()
+  await page.getByLabel('E-mail').waitFor()
+
+  await signInByPassword(page, 'fay')
   await page.getByLabel('Code').fill(codeOf(uri, Date.now()))
   await page.getByRole('button', { name: 'Sign in' }).click()
   await page.getByRole('heading', { name: 'My account' }).waitFor()
@@ -49,6 +57,39 @@ test('a second factor is set up from its QR code, asked for, replaced by a backu
   await page.getByLabel('Your password').fill(PASSWORD)
   await page.getByRole('button', { name: 'Turn it off' }).click()
   await page.getByRole('button', { name: 'Set it up' }).waitFor()
+})
+
+test('a second factor that is set up once more has another secret', async () => {
+  await using watched = await florin.watch({ width: 1440, theme: 'dark' })
+  const { page } = watched
+  await signUp(watched, florin, 'sam')
+  await goTo(watched, 'Security')
+  const first = await setUpSecondFactor(page)
+  await page.getByLabel('Your password').fill(PASSWORD)
+  await page.getByRole('button', { name: 'Turn it off' }).click()
+  await page.getByRole('button', { name: 'Set it up' }).waitFor()
+  expect(await setUpSecondFactor(page)).not.toBe(first)
+})
+
+test('an e-mail changes once both addresses have agreed, and each link says what is left to do', async () => {
+  await using watched = await florin.watch({ width: 1440, theme: 'light' })
+  const { page, complaints, look } = watched
+  await signUp(watched, florin, 'eve')
+  await goTo(watched, 'Security')
+  complaints.length = 0
+  await page.getByLabel('New e-mail').fill('eve@example.net')
+  await page.getByRole('button', { name: 'Change the e-mail' }).click()
+  await page.getByText('Look into the mail of your present address').waitFor()
+  await page.goto(await florin.linkMailedTo('eve@example.org'))
+  await page.getByText('another link is on its way to the new one').waitFor()
+  await page.getByText('eve@example.org').waitFor()
+  await look('email-half-changed')
+  const link = await florin.linkMailedTo('eve@example.net')
+  await page.goto(link)
+  await page.getByText('eve@example.net').waitFor()
+  await page.goto(link)
+  await page.getByText('it was used already').waitFor()
+  expect(complaints).toEqual([])
 })
 
 test('a passkey is added, signs in, and is removed', async () => {
@@ -157,6 +198,18 @@ async function signInByPassword(page: Page, name: string): Promise<void> {
   await page.getByLabel('E-mail').fill(`${name}@example.org`)
   await page.getByLabel('Password').fill(PASSWORD)
   await page.getByRole('button', { name: 'Sign in' }).click()
+}
+
+/** Answers what an authenticator scans. */
+async function setUpSecondFactor(page: Page): Promise<string> {
+  const secondFactor = page.locator('section').filter({ hasText: 'Second factor' })
+  await secondFactor.getByLabel('Your password').fill(PASSWORD)
+  await secondFactor.getByRole('button', { name: 'Set it up' }).click()
+  const uri = `otpauth://totp/florin?secret=${await secondFactor.getByTitle('Copy').textContent()}`
+  await page.getByLabel('3. The code that the app shows').fill(codeOf(uri, Date.now()))
+  await page.getByRole('button', { name: 'Turn it on' }).click()
+  await page.getByRole('button', { name: 'Make new backup codes' }).waitFor()
+  return uri
 }
 
 /** A device that keeps passkeys and confirms whatever it is asked. */

@@ -201,7 +201,10 @@ describe('a password', () => {
     await phone.post('/auth/sign-in/email', credentials(ADA))
     const newPassword = 'four green bicycles'
     const wrong = await ada.post('/auth/change-password', { currentPassword: 'wrong horse', newPassword })
-    expect(wrong.json).toMatchObject({ code: 'invalid_password' })
+    expect(wrong.json).toMatchObject({
+      code: 'invalid_password',
+      detail: 'This is not your password. Type it once more.',
+    })
     const own = { currentPassword: PASSWORD, newPassword: ADA.email }
     expect((await ada.post('/auth/change-password', own)).json).toMatchObject({ code: 'password_common' })
     expect((await ada.post('/auth/change-password', { currentPassword: PASSWORD, newPassword })).status).toBe(200)

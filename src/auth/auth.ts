@@ -1,11 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import { z } from 'zod'
-
 import type { Clock } from '../core/clock.ts'
 import { connect, type Db } from '../core/db.ts'
-import { AppError, BadRequest, NotFound } from '../core/errors.ts'
+import { AppError, NotFound } from '../core/errors.ts'
 import type { Secret } from '../core/secret.ts'
 import { checkUsername } from '../identity/identity.ts'
 import type { AuthRequest } from './adapter.ts'
@@ -16,6 +14,7 @@ import { ADDRESS_HEADER, cookiePrefix, PLACEHOLDER_ORIGIN, READS, SLOW_PATHS } f
 import { limited } from './limits.ts'
 import type { Mailer } from './mail.ts'
 import { checkPassword } from './passwords.ts'
+import { refusalOf } from './refusals.ts'
 import { type Session, sessionFinder } from './sessions.ts'
 
 export { BODIES } from './bodies.ts'
@@ -206,23 +205,10 @@ async function forward(
     ...cookies,
     ...(location === null ? [] : [['location', location.replace(PLACEHOLDER_ORIGIN, '')] as const]),
   ]
-  const refusal = response.status >= 400 ? refusalOf(path, { status: response.status, text }) : undefined
+  const refusal =
+    response.status >= 400 ? refusalOf(path, { status: response.status, answer: parsed(text) }) : undefined
   return { status: response.status, headers: kept, body: withoutTokens(text), refusal }
 }
-
-/** better-auth says `{ code, message }`. */
-function refusalOf(path: string, { status, text }: { status: number; text: string }): AppError {
-  const { code, message } = zRefusal.safeParse(parsed(text)).data ?? {}
-  // What a browser says of a passkey is read only there, and whatever is wrong with it is called an inner error.
-  if (status >= 500 && path.startsWith('/passkey/verify-')) {
-    return new BadRequest('passkey_refused', 'The passkey was not accepted. Ask for new options and try again.')
-  }
-  if (status >= 500) return new AppError(500, 'internal_error', 'Something went wrong on our side. Try again.')
-  const sentence = message === undefined ? 'This was refused.' : /[.!?]$/.test(message) ? message : `${message}.`
-  return new AppError(status, code?.toLowerCase().replaceAll(/[^a-z0-9]+/g, '_') ?? 'sign_in_refused', sentence)
-}
-
-const zRefusal = z.object({ code: z.string().max(100).optional(), message: z.string().max(500).optional() })
 
 /** A session's token is in the cookie, where no script reads it; so it is nowhere else. */
 function withoutTokens(text: string): string {

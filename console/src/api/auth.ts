@@ -18,6 +18,11 @@ export function authRead<Answer>(economy: string, path: `/${string}`) {
   }
 }
 
+/** What signing in answers: nobody is signed in yet where a code is wanted, too. */
+export interface FirstStep {
+  twoFactorRedirect?: boolean
+}
+
 /** Who is signed in, as better-auth says it. */
 export interface SignedIn {
   user: { email: string; twoFactorEnabled: boolean }

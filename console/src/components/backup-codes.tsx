@@ -1,6 +1,7 @@
 import { Button } from '../ui/button.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { Notice } from '../ui/surfaces.tsx'
+import { CopyButton } from './copy-button.tsx'
 import { save } from './csv.tsx'
 
 /** What signs in once each when the authenticator is lost; shown this once. */
@@ -12,7 +13,10 @@ export function BackupCodes({ codes }: { codes: readonly string[] }) {
           <li key={code}>{code}</li>
         ))}
       </ul>
-      <div className="mt-3">
+      <div className="mt-3 flex flex-wrap gap-2">
+        <CopyButton key={codes[0]} text={codes.join('\n')}>
+          Copy them
+        </CopyButton>
         <Button onClick={() => save('florin backup codes.txt', `${codes.join('\n')}\n`, 'text/plain')}>
           <Icon name="download" /> Save them
         </Button>

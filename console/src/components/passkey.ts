@@ -1,4 +1,4 @@
-import { auth, authRead } from '../api/auth.ts'
+import { auth, authRead, type FirstStep } from '../api/auth.ts'
 import { BrowserRefusal } from '../api/errors.ts'
 
 /** Whether this browser has passkeys at all; some have them on secure pages alone. */
@@ -12,12 +12,12 @@ export async function addPasskey(economy: string, name: string): Promise<void> {
   await auth(economy, '/passkey/verify-registration', { response, name })
 }
 
-/** Signs in with a passkey that was made here before. */
-export async function signInByPasskey(economy: string): Promise<void> {
+/** Signs in with a passkey that was made here before; one that took neither finger nor PIN is a first step alone. */
+export async function signInByPasskey(economy: string): Promise<FirstStep> {
   const { startAuthentication } = await import('@simplewebauthn/browser')
   const optionsJSON = await options<Parameters<typeof startAuthentication>[0]['optionsJSON']>(economy, 'authenticate')
   const response = await asked(async () => await startAuthentication({ optionsJSON }))
-  await auth(economy, '/passkey/verify-authentication', { response })
+  return await auth<FirstStep>(economy, '/passkey/verify-authentication', { response })
 }
 
 async function options<Options>(economy: string, what: 'register' | 'authenticate'): Promise<Options> {

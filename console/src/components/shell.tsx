@@ -17,20 +17,20 @@ import { ReadingBanner } from './reading-banner.tsx'
 /** What is around every page for whoever is signed in; whoever is not is asked to. */
 export function Shell() {
   const economy = useEconomy()
-  const { pathname } = useLocation()
+  const { pathname, href } = useLocation()
   const navigate = useNavigate()
   const { data: caller, error, refetch } = useCaller()
   const unknown = error instanceof ApiError && error.status === 401
   useEffect(() => {
-    if (!unknown) return
+    if (!unknown || pathname.endsWith('/sign-in')) return
     if (readingAs(economy)) {
       // What staff read with has ended, and they are who they were.
       stopReadingAs(economy)
       void navigate({ ...paths.page(economy, 'people'), reloadDocument: true })
       return
     }
-    void navigate({ ...paths.signIn(economy), search: { next: pathname }, replace: true })
-  }, [unknown, economy, pathname, navigate])
+    void navigate({ ...paths.signIn(economy), search: { next: href }, replace: true })
+  }, [unknown, economy, pathname, href, navigate])
 
   if (error && !unknown) {
     return (

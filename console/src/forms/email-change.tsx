@@ -15,7 +15,10 @@ export function EmailForm() {
   const [newEmail, setNewEmail] = useState('')
   const change = useMutation({
     mutationFn: async () =>
-      await auth(economy, '/change-email', { newEmail, callbackURL: `/console/${economy}/me/security` }),
+      await auth(economy, '/change-email', {
+        newEmail,
+        callbackURL: `/console/${economy}/me/security?email=confirmed`,
+      }),
     onSuccess: () => setNewEmail(''),
   })
   return (
@@ -51,4 +54,26 @@ export function EmailForm() {
       </form>
     </Card>
   )
+}
+
+/** For whoever comes from a link of such a mail: what is left to do, or why it led nowhere. */
+export function EmailChangeNews() {
+  const { email, error } = useFilters()
+  if (error) return <Notice tone="danger">{REASONS[error] ?? UNKNOWN}</Notice>
+  if (!email) return null
+  return (
+    <Notice tone="good">
+      Confirmed. If your e-mail below is still the one before, another link is on its way to the new one: open it in
+      this browser.
+    </Notice>
+  )
+}
+
+const UNKNOWN = 'This link is not one of ours, or not whole. Copy all of it from the mail.'
+const REASONS: Readonly<Record<string, string>> = {
+  sign_in_first:
+    'Open the link once more, now that you are signed in. If that does not help, it was used already, or is for another account.',
+  INVALID_USER: 'This link is for another account. Sign in with that one, then open it again.',
+  USER_NOT_FOUND: 'This link was used already.',
+  TOKEN_EXPIRED: 'This link has expired. Ask for the change once more below.',
 }

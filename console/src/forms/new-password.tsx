@@ -2,10 +2,12 @@ import { useMutation } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
 
 import { auth } from '../api/auth.ts'
-import { sentenceOf } from '../api/errors.ts'
+import { ApiError, sentenceOf } from '../api/errors.ts'
+import { paths } from '../paths.ts'
 import { Button } from '../ui/button.tsx'
 import { TextField } from '../ui/field.tsx'
 import { Notice } from '../ui/surfaces.tsx'
+import { TextLink } from '../ui/text-link.tsx'
 
 /** A new password, by the token that a mail brought; `children` is said when it is set. */
 export function NewPasswordForm({ economy, token, children }: NewPasswordFormProps) {
@@ -32,6 +34,11 @@ export function NewPasswordForm({ economy, token, children }: NewPasswordFormPro
         onChange={({ target }) => setNewPassword(target.value)}
       />
       {change.error && <Notice tone="danger">{sentenceOf(change.error)}</Notice>}
+      {change.error instanceof ApiError && change.error.code === 'invalid_token' && (
+        <p className="text-sm">
+          <TextLink to={paths.forgot(economy)}>Ask for another link</TextLink>
+        </p>
+      )}
       <Button type="submit" look="primary" busy={change.isPending}>
         Set the password
       </Button>

@@ -10,6 +10,7 @@ import { Button } from '../ui/button.tsx'
 import { TextField } from '../ui/field.tsx'
 import { Code } from '../ui/figures.tsx'
 import { Badge, Card, Notice } from '../ui/surfaces.tsx'
+import { withoutSpaces } from './sign-in-code.tsx'
 
 /** A code from another device, asked for after the password. */
 export function SecondFactor({ enabled }: { enabled: boolean }) {
@@ -20,7 +21,11 @@ export function SecondFactor({ enabled }: { enabled: boolean }) {
       note="A code from an authenticator app, asked for after your password."
     >
       <div className="max-w-sm space-y-4">
-        {setup && !enabled ? <ConfirmSetup setup={setup} /> : <Ask enabled={enabled} onSetup={setSetup} />}
+        {setup && !enabled ? (
+          <ConfirmSetup setup={setup} onDone={() => setSetup(undefined)} />
+        ) : (
+          <Ask enabled={enabled} onSetup={setSetup} />
+        )}
       </div>
     </Card>
   )
@@ -83,13 +88,17 @@ function Ask({ enabled, onSetup }: { enabled: boolean; onSetup: (setup: Setup) =
 type Verb = 'enable' | 'disable' | 'generate-backup-codes'
 
 /** It is on once a code has shown that the app has the secret. */
-function ConfirmSetup({ setup: { totpURI, backupCodes } }: { setup: Setup }) {
+function ConfirmSetup({ setup: { totpURI, backupCodes }, onDone }: { setup: Setup; onDone: () => void }) {
   const economy = useEconomy()
   const queries = useQueryClient()
   const [code, setCode] = useState('')
   const verify = useMutation({
     mutationFn: async () => await auth(economy, '/two-factor/verify-totp', { code }),
-    onSuccess: async () => await queries.invalidateQueries({ queryKey: [economy] }),
+    onSuccess: async () => {
+      await queries.invalidateQueries({ queryKey: [economy] })
+      // Turned off and set up again, it has another secret.
+      onDone()
+    },
   })
   return (
     <>
@@ -112,7 +121,7 @@ function ConfirmSetup({ setup: { totpURI, backupCodes } }: { setup: Setup }) {
           required
           pattern="\d{6}"
           value={code}
-          onChange={({ target }) => setCode(target.value.trim())}
+          onChange={({ target }) => setCode(withoutSpaces(target.value))}
         />
         {verify.error && <Notice tone="danger">{sentenceOf(verify.error)}</Notice>}
         <Button type="submit" look="primary" busy={verify.isPending}>

@@ -8,7 +8,7 @@ import { TextField } from '../ui/field.tsx'
 import { Notice } from '../ui/surfaces.tsx'
 
 /** The second step of signing in, for who has a second factor. */
-export function CodeForm({ economy, onSignedIn }: { economy: string; onSignedIn: () => void }) {
+export function CodeForm({ economy, onSignedIn, onAgain }: CodeFormProps) {
   const [code, setCode] = useState('')
   const verify = useMutation({
     mutationFn: async () => {
@@ -32,12 +32,29 @@ export function CodeForm({ economy, onSignedIn }: { economy: string; onSignedIn:
         required
         autoFocus
         value={code}
-        onChange={({ target }) => setCode(target.value.trim())}
+        onChange={({ target }) => setCode(withoutSpaces(target.value))}
       />
       {verify.error && <Notice tone="danger">{sentenceOf(verify.error)}</Notice>}
-      <Button type="submit" look="primary" busy={verify.isPending}>
-        Sign in
-      </Button>
+      <div className="flex flex-wrap gap-2">
+        <Button type="submit" look="primary" busy={verify.isPending}>
+          Sign in
+        </Button>
+        <Button look="quiet" onClick={onAgain}>
+          Begin again
+        </Button>
+      </div>
     </form>
   )
+}
+
+interface CodeFormProps {
+  economy: string
+  onSignedIn: () => void
+  /** Back to the first step, which is good for a few minutes. */
+  onAgain: () => void
+}
+
+/** Apps show a code in groups. */
+export function withoutSpaces(code: string): string {
+  return code.replaceAll(/\s/g, '')
 }

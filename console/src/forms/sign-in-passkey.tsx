@@ -5,16 +5,20 @@ import { dropKey } from '../api/session.ts'
 import { HAS_PASSKEYS, signInByPasskey } from '../components/passkey.ts'
 import { Button } from '../ui/button.tsx'
 import { Notice } from '../ui/surfaces.tsx'
+import { CodeForm } from './sign-in-code.tsx'
 
 /** The device asks which passkey, and for a finger, a face or its lock. */
 export function PasskeyForm({ economy, onSignedIn }: { economy: string; onSignedIn: () => void }) {
   const signIn = useMutation({
     mutationFn: async () => await signInByPasskey(economy),
-    onSuccess: () => {
+    onSuccess: ({ twoFactorRedirect }) => {
       dropKey(economy)
-      onSignedIn()
+      if (!twoFactorRedirect) onSignedIn()
     },
   })
+  if (signIn.data?.twoFactorRedirect) {
+    return <CodeForm economy={economy} onSignedIn={onSignedIn} onAgain={signIn.reset} />
+  }
   return (
     <div className="space-y-4">
       <p className="text-sm text-muted">Your device asks for your fingerprint, your face or its lock.</p>

@@ -1,6 +1,6 @@
 import { useMutation } from '@tanstack/react-query'
 
-import { auth } from '../api/auth.ts'
+import { auth, type FirstStep } from '../api/auth.ts'
 import { sentenceOf } from '../api/errors.ts'
 import { dropKey } from '../api/session.ts'
 import { WalletChoice } from '../components/wallet-choice.tsx'
@@ -15,14 +15,16 @@ export function WalletForm({ economy, onSignedIn }: { economy: string; onSignedI
       const proof = await signChallenge(wallet, async (of) => {
         return await auth<{ message: string }>(economy, '/sign-in/wallet/challenge', of)
       })
-      return await auth<{ twoFactorRedirect?: boolean }>(economy, '/sign-in/wallet', proof)
+      return await auth<FirstStep>(economy, '/sign-in/wallet', proof)
     },
     onSuccess: ({ twoFactorRedirect }) => {
       dropKey(economy)
       if (!twoFactorRedirect) onSignedIn()
     },
   })
-  if (signIn.data?.twoFactorRedirect) return <CodeForm economy={economy} onSignedIn={onSignedIn} />
+  if (signIn.data?.twoFactorRedirect) {
+    return <CodeForm economy={economy} onSignedIn={onSignedIn} onAgain={signIn.reset} />
+  }
   return (
     <div className="space-y-4">
       <p className="text-sm text-muted">

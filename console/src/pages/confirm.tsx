@@ -10,7 +10,7 @@ import { TextLink } from '../ui/text-link.tsx'
 /** Where the link of a mail leads that proves an address: on, to a new password, or to why not. */
 export function ConfirmPage() {
   const economy = useEconomy()
-  const { token, error } = useFilters()
+  const { token, error = '' } = useFilters()
   if (!token && !error) return <Navigate {...paths.economy(economy)} replace />
   return (
     <Gate title="Confirm your address" note={<>for the economy {economy}</>}>
@@ -25,7 +25,7 @@ export function ConfirmPage() {
           </NewPasswordForm>
         </>
       ) : (
-        <Notice tone="danger">{REASONS[error ?? ''] ?? UNKNOWN}</Notice>
+        <Notice tone="danger">{REASONS[error] ?? UNKNOWN}</Notice>
       )}
       <ul className="mt-6 space-y-1.5 border-t border-line pt-4 text-sm">
         <li>

@@ -5,7 +5,7 @@ import { read } from '../api/client.ts'
 import { useEconomy } from '../components/economy.tsx'
 import { Loaded, Page } from '../components/page.tsx'
 import { Sessions } from '../components/sessions.tsx'
-import { EmailForm } from '../forms/email-change.tsx'
+import { EmailChangeNews, EmailForm } from '../forms/email-change.tsx'
 import { Passkeys } from '../forms/passkeys.tsx'
 import { ChangePassword } from '../forms/password-change.tsx'
 import { SecondFactor } from '../forms/second-factor.tsx'
@@ -19,6 +19,7 @@ export function MySecurityPage() {
   const signedIn = useQuery(authRead<SignedIn | null>(economy, '/get-session'))
   return (
     <Page title="Security" note="Who you are here, what you sign in with, and where you are signed in.">
+      <EmailChangeNews />
       <Loaded from={me} lines={3}>
         {({ username, joined_at, role }) => (
           <Card title="Profile">

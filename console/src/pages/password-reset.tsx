@@ -12,10 +12,10 @@ import { TextField } from '../ui/field.tsx'
 import { Notice } from '../ui/surfaces.tsx'
 import { TextLink } from '../ui/text-link.tsx'
 
-/** Without the token that a mail brings: where to send it. With it: the new password. */
+/** Without the token that a mail brings: where to send it, and why that of a link was none. With it: the new password. */
 export function PasswordResetPage() {
   const economy = useEconomy()
-  const { token } = useFilters()
+  const { token, error } = useFilters()
   return (
     <Gate title="Choose a new password" note={<>for the economy {economy}</>}>
       {token ? (
@@ -23,7 +23,7 @@ export function PasswordResetPage() {
           Your password is changed, and every session ended. Sign in with the new one.
         </NewPasswordForm>
       ) : (
-        <AskForMail economy={economy} />
+        <AskForMail economy={economy} spent={error !== undefined} />
       )}
       <p className="mt-6 border-t border-line pt-4 text-sm">
         <TextLink to={paths.signIn(economy)}>Sign in</TextLink>
@@ -32,7 +32,7 @@ export function PasswordResetPage() {
   )
 }
 
-function AskForMail({ economy }: { economy: string }) {
+function AskForMail({ economy, spent }: { economy: string; spent: boolean }) {
   const [email, setEmail] = useState('')
   const ask = useMutation({
     mutationFn: async () =>
@@ -50,6 +50,7 @@ function AskForMail({ economy }: { economy: string }) {
         ask.mutate()
       }}
     >
+      {spent && <Notice tone="danger">This link was used already, or is too old. Ask for another here.</Notice>}
       <TextField
         label="E-mail"
         type="email"

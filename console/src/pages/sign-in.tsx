@@ -20,8 +20,8 @@ export function SignInPage() {
     rememberEconomy(economy)
     queries.clear()
     // Only an address of this economy: a link may not lead who signs in elsewhere.
-    const inside = next?.startsWith(`/${economy}/`) && !next.endsWith('/sign-in')
-    void navigate(inside ? { to: next as string } : paths.economy(economy))
+    const inside = next?.startsWith(`/${economy}/`) && !next.startsWith(`/${economy}/sign-in`)
+    void navigate(inside ? { href: next as string } : paths.economy(economy))
   }
   const here = (how: string) => ({ ...paths.signIn(economy), search: { ...(next && { next }), by: how } })
   return (

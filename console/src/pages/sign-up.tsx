@@ -5,6 +5,7 @@ import { auth } from '../api/auth.ts'
 import { sentenceOf } from '../api/errors.ts'
 import { useEconomy } from '../components/economy.tsx'
 import { Gate } from '../components/gate.tsx'
+import { LinkAgain } from '../forms/link-again.tsx'
 import { paths } from '../paths.ts'
 import { Button } from '../ui/button.tsx'
 import { TextField } from '../ui/field.tsx'
@@ -26,9 +27,15 @@ export function SignUpPage() {
           We wrote to {email}. Open the link in it within an hour and in this browser: it confirms the address and signs
           you in.
         </p>
-        <p className="mt-4 text-sm">
-          <TextLink to={paths.signIn(economy)}>Back to signing in</TextLink>
+        <p className="mt-2 mb-5 text-sm text-muted">
+          Is the address wrong? Sign up again with the right one: until an address is confirmed, the name is free.
         </p>
+        <LinkAgain economy={economy} email={email} />
+        <ul className="mt-6 space-y-1.5 border-t border-line pt-4 text-sm">
+          <li>
+            <TextLink to={paths.signIn(economy)}>Back to signing in</TextLink>
+          </li>
+        </ul>
       </Gate>
     )
   }
