@@ -20,7 +20,7 @@ export async function demonstration(): Promise<Demonstration> {
   const key = await withProcessLock(`${made}.lock`, { limit_ms: FIRST_START_MS }, async () => {
     const known = await readFile(kept, 'utf8').catch(() => undefined)
     if (known !== undefined) return known
-    await run(process.execPath, ['scripts/console.ts'])
+    await builtConsole()
     // Whoever may run PostgreSQL may enter it: so its files are in it, and copied with it.
     await mkdir(made, { mode: 0o755 })
     const first = await serveDemo(made)
@@ -32,6 +32,14 @@ export async function demonstration(): Promise<Demonstration> {
   const folder = await testDataFolder()
   await run('cp', ['-a', made, folder.path])
   return { folder, key }
+}
+
+/** Builds the console where it is older than its sources; one file of tests does so at a time. */
+export async function builtConsole(): Promise<void> {
+  const lock = join(inject('shared'), 'console.lock')
+  await withProcessLock(lock, { limit_ms: FIRST_START_MS }, async () => {
+    await run(process.execPath, ['scripts/console.ts'])
+  })
 }
 
 /** Starts a server as `npm start` does, and waits until it listens. */

@@ -1,5 +1,3 @@
-import { execFileSync } from 'node:child_process'
-
 import { KONTRIB } from '../../blueprints/kontrib.ts'
 import { type App, createApp, type RunningEconomy } from '../../src/app.ts'
 import { readConfig } from '../../src/config.ts'
@@ -18,6 +16,7 @@ import { createAppServer } from '../../src/server.ts'
 import { testDataFolder } from '../../test/embedded-postgres.ts'
 import { until } from '../../test/florin.ts'
 import { openBrowser } from './browser.ts'
+import { builtConsole } from './demonstration.ts'
 import { outboxLink, type StartedFlorin } from './started-florin.ts'
 import { watchedPage } from './watched-page.ts'
 
@@ -26,7 +25,7 @@ import { watchedPage } from './watched-page.ts'
  * by itself within a second, as it would in a week.
  */
 export async function movableFlorin(): Promise<MovableFlorin> {
-  execFileSync(process.execPath, ['scripts/console.ts'])
+  await builtConsole()
   const opening = openBrowser()
   const folder = await testDataFolder()
   let ahead_ms = 0

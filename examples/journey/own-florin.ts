@@ -26,6 +26,7 @@ export async function ownFlorin({ start, note }: OwnFlorinOptions): Promise<OwnF
   const server = await createAppServer(app)
   return {
     url: await server.listen({ host: '127.0.0.1', port: 0 }),
+    data,
     key: must(key, 'A new economy has a new key.').reveal(),
     now: () => clock.now(),
     moveTo: (time) => clock.set(time),
@@ -40,6 +41,8 @@ export async function ownFlorin({ start, note }: OwnFlorinOptions): Promise<OwnF
 
 export interface OwnFlorin extends AsyncDisposable {
   url: string
+  /** FLORIN_DATA, for commands beside the server. */
+  data: string
   /** The owner's. */
   key: string
   now(): Date
