@@ -102,7 +102,8 @@ export function openBrowser(shell: TestShell, name: string): Browser {
     get: async (path, headers = {}) => await send({ path: `/v1/${name}${path}`, headers }),
     open: async (path) => await send({ path }),
     ask: async (method, path, body) => {
-      const headers = method === 'GET' ? {} : { ...own, 'idempotency-key': randomUUID() }
+      const json = typeof body === 'string' && { 'content-type': 'application/json' }
+      const headers = method === 'GET' ? {} : { ...own, 'idempotency-key': randomUUID(), ...json }
       return await send({ method, path: `/v1/${name}${path}`, headers, ...(body !== undefined && { body }) })
     },
     post: async (path, body = {}, headers = { ...own, 'idempotency-key': randomUUID() }) =>

@@ -60,7 +60,7 @@ export const ACTS: readonly Act[] = [
     given: async (w) => {
       const from = { name: 'history.jsonl', stream: Readable.from([`${lineOf({})}\n`], { objectMode: false }) }
       await importContributions(w.db, { from, onError: 'stop', actor: 'cli:test', clock: w.clock })
-      return await lastOf('/imports')(w)
+      return { ...(await lastOf('/imports')(w)), body: {} }
     },
     body: {},
   }),

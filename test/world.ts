@@ -63,6 +63,7 @@ export async function testWorld({ books = 'checked' }: { books?: 'checked' | 'un
     economy,
     authenticateKey: authenticate,
     signIn: signInThrough(undefined),
+    limits: { key: 1_000_000, open: 1_000_000, failed: 1_000_000 },
   })
 
   const staff = new Map<string, string>()
@@ -77,7 +78,8 @@ export async function testWorld({ books = 'checked' }: { books?: 'checked' | 'un
   const ask: World['ask'] = async (who, method, path, body) => {
     const member = members.get(who)
     if (member) return await member.browser.ask(method, path, body)
-    const headers = method === 'GET' ? {} : { 'idempotency-key': randomUUID() }
+    const json = typeof body === 'string' && { 'content-type': 'application/json' }
+    const headers = method === 'GET' ? {} : { 'idempotency-key': randomUUID(), ...json }
     const given = body !== undefined && { body }
     return await shell.send({ method, path: `/v1/test${path}`, key: staff.get(who) ?? who, headers, ...given })
   }

@@ -35,7 +35,7 @@ const STAFF_PAGES = [
   { name: 'Webhooks' },
   { name: 'Jobs' },
   { name: 'API keys' },
-  { name: 'Audit' },
+  { name: 'Audit', first: 'audit-event' },
   { name: 'Outbox' },
 ] as const
 

@@ -39,6 +39,7 @@ const PAGES: Record<PageName, ReturnType<typeof lazyRouteComponent>> = {
   parameters: lazyRouteComponent(async () => await import('./pages/parameters.tsx'), 'ParametersPage'),
   parameter: lazyRouteComponent(async () => await import('./pages/parameter.tsx'), 'ParameterPage'),
   audit: lazyRouteComponent(async () => await import('./pages/audit.tsx'), 'AuditPage'),
+  auditEvent: lazyRouteComponent(async () => await import('./pages/audit-event.tsx'), 'AuditEventPage'),
   people: lazyRouteComponent(async () => await import('./pages/people.tsx'), 'PeoplePage'),
   invitations: lazyRouteComponent(async () => await import('./pages/invitations.tsx'), 'InvitationsPage'),
   person: lazyRouteComponent(async () => await import('./pages/person.tsx'), 'PersonPage'),

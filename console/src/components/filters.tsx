@@ -3,11 +3,12 @@ import { useState } from 'react'
 import { Button } from '../ui/button.tsx'
 import { CONTROL } from '../ui/field.tsx'
 
-/** Something that a list can be narrowed or ordered by: typed in, or one of a few. */
+/** Something that a list can be narrowed or ordered by: typed in, one of a few, or a day that it begins or ends with. */
 export interface Filter {
   name: string
   label: string
   options?: readonly (readonly [value: string, name: string])[]
+  day?: 'first' | 'last'
 }
 
 /** For lists in time. */
@@ -19,6 +20,22 @@ export const ORDER_FILTER: Filter = {
     ['oldest', 'Oldest first'],
   ],
 }
+
+/** What the API is asked for: of a day its first moment, or the one that is no longer part of it; days are those of UTC. */
+export function askedFor(chosen: Record<string, string>, filters: readonly Filter[]): Record<string, string> {
+  const days = new Map(filters.flatMap(({ name, day }) => (day ? [[name, day] as const] : [])))
+  return Object.fromEntries(
+    Object.entries(chosen).map(([name, value]) => [name, days.has(name) ? momentOf(value, days.get(name)) : value]),
+  )
+}
+
+function momentOf(day: string, edge: Filter['day']): string {
+  const start = Date.parse(`${day}T00:00:00Z`)
+  // What is no day is sent as it is: the server says what is wrong with it.
+  return Number.isNaN(start) ? day : new Date(start + (edge === 'last' ? DAY_MS : 0)).toISOString()
+}
+
+const DAY_MS = 86_400_000
 
 /** What is chosen from a few takes effect at once, what is typed in with Enter. */
 export function Filters({ filters, chosen, onChange }: FiltersProps) {
@@ -47,8 +64,18 @@ function FilterForm({ filters, chosen, onChange }: FiltersProps) {
         apply(typed)
       }}
     >
-      {filters.map(({ name, label, options }) =>
-        options ? (
+      {filters.map(({ name, label, options, day }) =>
+        day ? (
+          <label key={name} className="flex min-w-0 items-center gap-2 text-sm text-muted">
+            {label}
+            <input
+              type="date"
+              className={`${CONTROL} min-w-0 sm:w-36`}
+              value={typed[name] ?? ''}
+              onChange={({ target }) => setTyped({ ...typed, [name]: target.value })}
+            />
+          </label>
+        ) : options ? (
           <select
             key={name}
             aria-label={label}

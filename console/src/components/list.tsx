@@ -7,7 +7,7 @@ import { Button } from '../ui/button.tsx'
 import { Card, Empty } from '../ui/surfaces.tsx'
 import { CsvButton } from './csv.tsx'
 import { useEconomy, useFilters } from './economy.tsx'
-import { type Filter, Filters } from './filters.tsx'
+import { askedFor, type Filter, Filters } from './filters.tsx'
 import { Loaded } from './page.tsx'
 import { type Column, Table } from './table.tsx'
 
@@ -26,13 +26,14 @@ export function List<P extends ReadPath>({
   rowKey,
   followed_ms,
   empty,
+  saves,
 }: ListProps<P>) {
   const economy = useEconomy()
   const navigate = useNavigate()
   const { own, others } = divided(useFilters(), slot)
   const { cursor, ...rest } = own
   const chosen = pick(rest, filters)
-  const query = { ...fixed, ...chosen }
+  const query = { ...fixed, ...askedFor(chosen, filters) }
   const page = useQuery({
     ...read(economy, path, { path: names, query: { ...query, limit: PAGE, ...(cursor && { cursor }) } as never }),
     refetchInterval: followed_ms ?? false,
@@ -44,7 +45,7 @@ export function List<P extends ReadPath>({
       <div className="-m-4">
         <div className="flex flex-wrap items-end justify-between gap-3 border-b border-line p-3 sm:px-4">
           <Filters filters={filters} chosen={chosen} onChange={go} />
-          <CsvButton name={label} path={path} names={names} query={query} columns={columns} />
+          {saves?.(query) ?? <CsvButton name={label} path={path} names={names} query={query} columns={columns} />}
         </div>
         <Loaded from={page} lines={8}>
           {(answer) => {
@@ -96,6 +97,8 @@ interface ListProps<P extends ReadPath> {
   /** How often it is asked for again, while what it shows is under way. */
   followed_ms?: number | undefined
   empty: ReactNode
+  /** What saves all that the filters let through, where the server writes such a file; else it is put together here. */
+  saves?: (query: Record<string, string>) => ReactNode
 }
 
 const PAGE = '50'

@@ -3,6 +3,7 @@ import type { Step } from './verdict.tsx'
 
 export type Proof = Answer<'/ledger/entries/{id}/proof'>
 export type Receipt = Proof['receipts'][number]
+export type EventProof = Answer<'/audit/{id}/proof'>
 
 /**
  * Proves a posting in this page, by arithmetic alone: the server only hands out the files. What is trusted are the log's
@@ -22,6 +23,23 @@ export async function provePosting(economy: string, { receipt, proof }: Files): 
       shown: `number ${posting.no} of ${entry.postings_count}, from ${posting.from} to ${posting.to}`,
     },
     { name: `The entry is leaf ${position} of the log’s ${size}`, shown: `root ${base64(root)}` },
+    { name: `${origin} has signed that root`, shown: vkeys.join(', ') },
+  ]
+}
+
+/** The same for an audit event, with who did it and what changed as far as the receipt shows them. */
+export async function proveEvent(economy: string, proof: EventProof): Promise<Step[]> {
+  const [{ verifyEventReceipt }, vkeys] = await Promise.all([verifier(), keysOf(economy)])
+  const { event, actor, position, checkpoint } = verifyEventReceipt({
+    receipt: JSON.stringify(proof.receipt),
+    proof: proof.tlog_proof,
+    vkeys,
+  })
+  const { origin, size, root } = checkpoint
+  return [
+    { name: `${event.action} was done to ${event.subject}`, shown: `${event.id}, at ${event.at.toISOString()}` },
+    { name: 'Who did it, and what it changed, are as they were recorded', shown: actor ?? 'erased' },
+    { name: `The event is leaf ${position} of the log’s ${size}`, shown: `root ${base64(root)}` },
     { name: `${origin} has signed that root`, shown: vkeys.join(', ') },
   ]
 }

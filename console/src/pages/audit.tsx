@@ -1,29 +1,22 @@
 import type { Item } from '../api/client.ts'
+import { useEconomy } from '../components/economy.tsx'
 import { List } from '../components/list.tsx'
 import { Page } from '../components/page.tsx'
+import { SaveAudit } from '../components/save-audit.tsx'
 import type { Column } from '../components/table.tsx'
+import { paths } from '../paths.ts'
 import { Moment } from '../ui/figures.tsx'
 import { words } from '../ui/format.ts'
 import { Empty } from '../ui/surfaces.tsx'
+import { TextLink } from '../ui/text-link.tsx'
 
 type Event = Item<'/audit'>
 
 const columns: readonly Column<Event>[] = [
-  { header: 'When', cell: ({ at }) => <Moment at={at} />, csv: ({ at }) => at },
-  { header: 'What', cell: (event) => <What event={event} />, csv: ({ action }) => action },
-  {
-    header: 'Subject',
-    wide: true,
-    cell: ({ subject }) => <span className="break-all">{subject}</span>,
-    csv: ({ subject }) => subject,
-  },
-  {
-    header: 'By',
-    wide: true,
-    cell: ({ actor }) => <span className="break-all">{actor ?? 'erased'}</span>,
-    csv: ({ actor }) => actor ?? '',
-  },
-  { header: 'Change', wide: true, cell: ({ diff }) => <Diff diff={diff} />, csv: ({ diff }) => JSON.stringify(diff) },
+  { header: 'When', cell: ({ at }) => <Moment at={at} /> },
+  { header: 'What', cell: (event) => <What event={event} /> },
+  { header: 'To what', wide: true, cell: ({ subject }) => <span className="break-all">{subject}</span> },
+  { header: 'By', wide: true, cell: ({ actor }) => <span className="break-all">{actor ?? 'erased'}</span> },
 ]
 
 export function AuditPage() {
@@ -38,32 +31,24 @@ export function AuditPage() {
         columns={columns}
         rowKey={({ id }) => id}
         filters={[
-          { name: 'action', label: 'Action' },
-          { name: 'subject', label: 'Subject' },
+          { name: 'action', label: 'Action, or key.*' },
+          { name: 'subject', label: 'To what' },
           { name: 'actor', label: 'By' },
+          { name: 'from', label: 'From', day: 'first' },
+          { name: 'until', label: 'To', day: 'last' },
         ]}
         empty={<Empty title="No events yet" />}
+        saves={(query) => <SaveAudit query={query} />}
       />
     </Page>
   )
 }
 
-function What({ event: { action, subject } }: { event: Event }) {
+function What({ event: { id, action, subject } }: { event: Event }) {
   return (
     <span>
-      {words(action)}
+      <TextLink to={paths.auditEvent(useEconomy(), id)}>{words(action)}</TextLink>
       <span className="block text-xs break-all text-muted md:hidden">{subject}</span>
     </span>
-  )
-}
-
-function Diff({ diff }: { diff: unknown }) {
-  if (diff === null || diff === undefined) return '–'
-  const text = JSON.stringify(diff, null, 1)
-  return (
-    <details>
-      <summary className="text-accent">Show</summary>
-      <pre className="mt-1 max-w-sm font-mono text-xs break-all whitespace-pre-wrap">{text}</pre>
-    </details>
   )
 }
