@@ -41,6 +41,7 @@ const OWN = [
   'get /me/account',
   'get /me/contributions',
   'get /me/keys',
+  'get /me/multiplier',
   'get /me/power',
   'get /me/rank',
   'get /me/rewards',
