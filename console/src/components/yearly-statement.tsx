@@ -11,8 +11,8 @@ import { useEconomy } from './economy.tsx'
 
 const FORMATS = ['pdf', 'csv', 'json'] as const
 
-/** The statement of a calendar year as a file, since the year in which somebody joined. */
-export function YearlyStatement({ since }: { since: string }) {
+/** The statement of a calendar year as a file, since the year in which somebody joined: one's own, or of a person. */
+export function YearlyStatement({ since, of }: { since: string; of?: { id: string; username: string } }) {
   const economy = useEconomy()
   const years = yearsSince(since)
   const [year, setYear] = useState(String(years[0]))
@@ -22,8 +22,10 @@ export function YearlyStatement({ since }: { since: string }) {
     setBusy(format)
     setFailure(undefined)
     try {
-      const file = await fetchFile(economy, '/me/statements/{year}', { path: { year }, query: { format } })
-      saveBlob(`statement-${economy}-${year}.${format}`, file)
+      const file = of
+        ? await fetchFile(economy, '/people/{id}/statements/{year}', { path: { id: of.id, year }, query: { format } })
+        : await fetchFile(economy, '/me/statements/{year}', { path: { year }, query: { format } })
+      saveBlob(`statement-${of?.username ?? economy}-${year}.${format}`, file)
     } catch (error) {
       setFailure(error)
     }

@@ -5,6 +5,7 @@ import { useEconomy, useNames, useRefusal } from '../components/economy.tsx'
 import { Loaded, Page } from '../components/page.tsx'
 import { PersonAccounts } from '../components/person-accounts.tsx'
 import { PersonSignIn } from '../components/person-sign-in.tsx'
+import { YearlyStatement } from '../components/yearly-statement.tsx'
 import { MakeClaimCode } from '../forms/claim-code.tsx'
 import { Impersonate } from '../forms/impersonate.tsx'
 import { SetRole } from '../forms/role-set.tsx'
@@ -39,6 +40,7 @@ export function PersonPage() {
             <Who person={found} />
             {found.signs_in && <PersonSignIn id={found.id} />}
             {books === undefined && <PersonAccounts id={found.id} />}
+            {books === undefined && <YearlyStatement since={found.joined_at} of={found} />}
             <SetRole person={found} />
             {!found.signs_in && !found.became && <MakeClaimCode person={found} />}
             <Impersonate person={found} />
