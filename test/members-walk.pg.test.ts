@@ -129,7 +129,10 @@ test('what ben is shown of himself and of everybody has nothing of ann’s own i
     name: 'weekly_pool',
     year: '2026',
   }
-  const queries: Record<string, string> = { 'get /me/statement': '?asset=KONTRIB' }
+  const queries: Record<string, string> = {
+    'get /me/statement': '?asset=KONTRIB',
+    'get /me/multiplier': '?amount=100',
+  }
   for (const route of [...OWN, ...Object.keys(SHARED)].filter((name) => name !== 'get /events')) {
     const path = route.replace('get ', '').replaceAll(/:([a-z_]+)/g, (_, name) => params[name] ?? '')
     const { text, status } = await w.ask('ben', 'GET', path + (queries[route] ?? ''))
