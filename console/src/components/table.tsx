@@ -9,6 +9,8 @@ export interface Column<T> {
   figures?: boolean
   /** Left out where there is no room: the row's own page has it. */
   wide?: boolean
+  /** Only where there is no room for those that are `wide`. */
+  narrow?: boolean
   /** What can be done with the row: at its end, under no heading that is seen. */
   action?: boolean
 }
@@ -49,7 +51,7 @@ interface TableProps<T> {
   rowKey: (row: T) => string
 }
 
-function cellLook({ figures, wide, action }: Pick<Column<unknown>, 'figures' | 'wide' | 'action'>): string {
+function cellLook({ figures, wide, narrow, action }: Omit<Column<never>, 'header' | 'cell' | 'csv'>): string {
   const side = figures ? 'figures text-right' : action ? 'w-px text-right whitespace-nowrap' : 'text-left'
-  return `px-3 first:pl-4 last:pr-4 align-baseline ${side} ${wide ? 'max-md:hidden' : ''}`
+  return `px-3 first:pl-4 last:pr-4 align-baseline ${side} ${wide ? 'max-md:hidden' : narrow ? 'md:hidden' : ''}`
 }

@@ -103,8 +103,12 @@ function Name({ of: { id, name } }: { of: Passkey }) {
         maxLength={100}
         value={typed}
         onChange={({ target }) => setTyped(target.value)}
+        onKeyDown={({ key, currentTarget }) => {
+          if (key === 'Enter') currentTarget.blur()
+        }}
         onBlur={() => {
-          if (typed.trim() !== '' && typed !== name) rename.mutate()
+          if (typed.trim() === '') setTyped(name ?? '')
+          else if (typed !== name) rename.mutate()
         }}
       />
       {rename.error && <Notice tone="danger">{sentenceOf(rename.error)}</Notice>}

@@ -106,14 +106,24 @@ type Posting = Entry['postings'][number]
 
 const columns: readonly Column<Posting>[] = [
   { header: 'No', wide: true, cell: ({ no }) => no },
-  { header: 'From', cell: (posting) => <Side path={posting.from} after={posting.from_balance} /> },
-  { header: 'To', cell: (posting) => <Side path={posting.to} after={posting.to_balance} /> },
+  { header: 'From', wide: true, cell: (posting) => <Side path={posting.from} after={posting.from_balance} /> },
+  { header: 'To', wide: true, cell: (posting) => <Side path={posting.to} after={posting.to_balance} /> },
+  {
+    header: 'From and to',
+    narrow: true,
+    cell: ({ from, from_balance, to, to_balance }) => (
+      <div className="space-y-1.5 break-all">
+        <Side path={from} after={from_balance} />
+        <Side path={to} after={to_balance} />
+      </div>
+    ),
+  },
   { header: 'Amount', figures: true, cell: ({ amount, asset }) => <Amount value={amount} asset={asset} /> },
 ]
 
 function Side({ path, after }: { path: string; after: string }) {
   return (
-    <span>
+    <span className="block">
       <TextLink to={paths.account(useEconomy(), path)}>{path}</TextLink>
       <span className="figures block text-xs text-muted">then {grouped(after)}</span>
     </span>

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 
 import { type Answer, type Item, read } from '../api/client.ts'
 import { useEconomy, useFilters } from '../components/economy.tsx'
+import { ORDER_FILTER } from '../components/filters.tsx'
 import { FirstSteps } from '../components/first-steps.tsx'
 import { List } from '../components/list.tsx'
 import { MyPower } from '../components/my-power.tsx'
@@ -85,11 +86,12 @@ function MyStatement({ assets }: { assets: readonly string[] }) {
         fixed={{ asset }}
         columns={columnsOf(asset)}
         rowKey={({ version }) => String(version)}
-        filters={
-          assets.length > 1
+        filters={[
+          ...(assets.length > 1
             ? [{ name: 'asset', label: 'Asset', options: assets.map((code) => [code, code] as const) }]
-            : []
-        }
+            : []),
+          ORDER_FILTER,
+        ]}
         empty={<Empty title="Nothing has moved yet" />}
       />
     </section>

@@ -20,6 +20,7 @@ const rewards: readonly Column<Reward>[] = [
   {
     header: 'Points',
     figures: true,
+    wide: true,
     cell: (reward) => <PaidPoints of={reward} />,
     csv: ({ total_points }) => String(total_points),
   },
