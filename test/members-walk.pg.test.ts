@@ -131,7 +131,7 @@ test('what ben is shown of himself and of everybody has nothing of ann’s own i
   }
   const queries: Record<string, string> = {
     'get /me/statement': '?asset=KONTRIB',
-    'get /me/multiplier': '?amount=100',
+    'get /me/multiplier': '?amount=100&tier_multiplier=1.5',
   }
   for (const route of [...OWN, ...Object.keys(SHARED)].filter((name) => name !== 'get /events')) {
     const path = route.replace('get ', '').replaceAll(/:([a-z_]+)/g, (_, name) => params[name] ?? '')
