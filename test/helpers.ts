@@ -66,7 +66,9 @@ export async function createTestDatabase({
   const { url, prefix, roles } = inject('postgres')
   const name = `${prefix}${randomBytes(6).toString('hex')}`
   await withSession({ url }, async (client) => {
-    const create = `create database ${quoteName(name)} template ${quoteName(template)} owner ${quoteName(roles.owner)}`
+    // Copied as files: three times as fast as block by block through the log.
+    const copy = `template ${quoteName(template)} strategy file_copy`
+    const create = `create database ${quoteName(name)} ${copy} owner ${quoteName(roles.owner)}`
     await retryWhileInUse(async () => await client.query(create))
     // A test asks what was committed, never what survives a crash of the machine.
     await client.query(`alter database ${quoteName(name)} set synchronous_commit = off`)
