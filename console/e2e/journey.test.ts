@@ -61,7 +61,7 @@ test('a new member claims, proves, stakes and votes: she is paid more for it, an
   await goTo(member, 'My contributions')
   // 50 points × 1.3 beside twice 50: 65 of 165.
   await rewards(member).getByText('3,939.393939394').waitFor()
-  await rewards(member).getByText('× 1.3 = 65').waitFor()
+  await rewards(member).getByText('× 1.3 = 65').filter({ visible: true }).waitFor()
   await member.look('journey-paid')
 
   await propose(member, '15000')

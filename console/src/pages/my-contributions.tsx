@@ -16,7 +16,18 @@ import { CONTRIBUTION_COLUMNS, TYPE_FILTER } from './contributions.tsx'
 type Reward = Item<'/me/rewards'>
 
 const rewards: readonly Column<Reward>[] = [
-  { header: 'Week', cell: (reward) => <Week of={reward} />, csv: ({ week_start }) => week_start },
+  {
+    header: 'Week',
+    cell: (reward) => (
+      <>
+        <Week of={reward} />
+        <div className="text-sm text-muted md:hidden">
+          <PaidPoints of={reward} /> points
+        </div>
+      </>
+    ),
+    csv: ({ week_start }) => week_start,
+  },
   {
     header: 'Points',
     figures: true,
@@ -127,7 +138,8 @@ function PaidPoints({ of: { total_points, staking_multiplier, effective_points }
     <span>
       <Count value={total_points} />
       {staking_multiplier !== '1' && (
-        <span className="block text-xs whitespace-nowrap text-muted">
+        <span className="whitespace-nowrap text-muted">
+          {' '}
           × {staking_multiplier} = {grouped(effective_points)}
         </span>
       )}
