@@ -11,10 +11,17 @@ export class HttpConnection {
   #received: Buffer = Buffer.alloc(0)
   #waiting: PromiseWithResolvers<Answer> | undefined
 
-  /** `headers` go along with each request, such as the key or the cookie of a session. */
-  static async open(address: string, headers: Record<string, string> = {}): Promise<HttpConnection> {
+  /**
+   * `headers` go along with each request, such as the key or the cookie of a session. `from` is which of this machine's own
+   * addresses it comes from, for what is limited by address.
+   */
+  static async open(
+    address: string,
+    headers: Record<string, string> = {},
+    from = '127.0.0.1',
+  ): Promise<HttpConnection> {
     const { hostname, port } = new URL(address)
-    const socket = connect({ host: hostname, port: Number(port), noDelay: true })
+    const socket = connect({ host: hostname, port: Number(port), localAddress: from, noDelay: true })
     await once(socket, 'connect')
     const lines = Object.entries({ host: `${hostname}:${port}`, ...headers })
     return new HttpConnection(socket, lines.map(([name, value]) => `${name}: ${value}\r\n`).join(''))

@@ -27,7 +27,8 @@ export const signingIn: Benchmark = {
 }
 
 async function measure(bench: Bench, economy: BenchEconomy, { server, members }: Served): Promise<void> {
-  const open = async () => await HttpConnection.open(server.address)
+  const open = async (_: unknown, caller: number) =>
+    await HttpConnection.open(server.address, {}, `127.0.0.${caller + 1}`)
   const anybody = () => members[uniform(members.length)]!
   const [first, ...others] = await Promise.all(Array.from({ length: AT_ONCE }, open))
   bench.note('one after the other')

@@ -52,8 +52,7 @@ export const LIMITS_PER_MINUTE: LimitsPerMinute = { key: 3_000_000, open: 600, f
 
 const MINUTE_MS = 60_000
 
-/** Nothing for a connection that is gone already. */
-/** Where a request comes from, as it is counted: of IPv6 the /64, which one customer has. */
+/** Where a request comes from, as it is counted: of IPv6 the /64, which one customer has; nothing once it is gone. */
 export function addressOf(request: FastifyRequest): string {
   const ip: string | undefined = request.ip
   return ip === undefined ? '' : normalizeIP(ip)
