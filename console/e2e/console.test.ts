@@ -79,8 +79,7 @@ describe('the console', () => {
 
   test('shows its first page within a second, to a browser that has none of it', async () => {
     const paints_ms = await firstPaints()
-    // Whatever else the machine does only adds: the least says what the page takes.
-    expect(Math.min(...paints_ms)).toBeLessThan(1_000)
+    expect(paints_ms.toSorted((a, b) => a - b)[Math.floor(VISITS / 2)]).toBeLessThan(1_000)
   })
 })
 
